@@ -1,0 +1,2 @@
+// The catalogue: one line per kernel file.
+export * from "./elementwise";
