@@ -1,0 +1,48 @@
+// What one run of a model carries along: whether it trains, its randomness, who listens, and where in the tree it is.
+import type { Rng } from "../tensor/rng";
+import type { Tensor } from "../tensor/tensor";
+
+/** Sees the tensor of that name; what it returns, if anything, takes its place. */
+export type Tap = (x: Tensor) => Tensor | undefined | void;
+/** Taps by dotted path: `blocks.0.attention.weights`. Nothing is computed or kept for a name that is not here. */
+export type Taps = Readonly<Record<string, Tap>>;
+
+export interface RunOptions {
+  /** Randomness of dropout. Without it nothing is dropped. */
+  readonly rng?: Rng;
+  readonly taps?: Taps;
+}
+
+export class Run {
+  readonly path: string;
+  readonly #options: RunOptions;
+
+  constructor(options: RunOptions = {}, path = "") {
+    this.#options = options;
+    this.path = path;
+  }
+
+  /** The run as a part of the model sees it. */
+  at(name: string): Run {
+    return new Run(this.#options, this.#join(name));
+  }
+
+  /** The random stream of this place; `undefined` when nothing is to be dropped. */
+  get rng(): Rng | undefined {
+    return this.#options.rng?.fork(this.path);
+  }
+
+  /** Whether somebody listens to `name` here. */
+  wants(name: string): boolean {
+    return this.#options.taps?.[this.#join(name)] !== undefined;
+  }
+
+  /** Shows `x` to who listens to `name` here, and returns it or its replacement. */
+  tap(name: string, x: Tensor): Tensor {
+    return this.#options.taps?.[this.#join(name)]?.(x) ?? x;
+  }
+
+  #join(name: string): string {
+    return this.path ? `${this.path}.${name}` : name;
+  }
+}
