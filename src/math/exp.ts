@@ -4,7 +4,6 @@ import { powerOfTwo, scale } from "./bits";
 /** ln 2 to 42 bits, so that k LN2_HIGH is exact for |k| < 2^11, and the rest. */
 export const LN2_HIGH = 0.6931471805598903;
 export const LN2_LOW = 5.497923018708371e-14;
-const INVERSE_LN2 = 1.4426950408889634;
 
 /** Above it e^x is infinite, below the other it is zero. */
 const OVERFLOW = 709.782712893384;
@@ -17,10 +16,10 @@ export function exp(x: number): number {
 
 /** e^(high + low) for |low| <= ulp(high): the exponential of a number with more than 53 bits. Error as for exp. */
 export function expSum(high: number, low: number): number {
-  if (high !== high) return high;
+  if (Number.isNaN(high)) return NaN;
   if (high > OVERFLOW + 1) return Infinity;
   if (high < UNDERFLOW - 1) return 0;
-  const k = Math.floor(high * INVERSE_LN2 + 0.5);
+  const k = Math.floor(high * Math.LOG2E + 0.5);
   const upper = high - k * LN2_HIGH;
   const lower = k * LN2_LOW - low;
   const r = upper - lower;
@@ -34,7 +33,7 @@ export function expm1(x: number): number {
   if (x < -40) return -1;
   // Below 2^-54 the linear term is the answer, and -0 stays -0; NaN ends here as well.
   if (!(Math.abs(x) > 5.6e-17)) return x;
-  const k = Math.floor(x * INVERSE_LN2 + 0.5);
+  const k = Math.floor(x * Math.LOG2E + 0.5);
   const upper = x - k * LN2_HIGH;
   const lower = k * LN2_LOW;
   const r = upper - lower;
