@@ -1,0 +1,103 @@
+// What a gpt is made of: names and sizes, completed with defaults and checked once.
+import { type AttentionName, attentions } from "../attention";
+import { type MaskName, masks } from "../attention/mask";
+import { type NormalizerName, normalizers } from "../attention/normalizer";
+import { type PositionName, positions } from "../attention/position";
+import { type ScaleName, scales } from "../attention/scale";
+import { type NormName, norms } from "../nn/norm";
+import { type ActivationName, activations } from "../ops/activation";
+
+export interface GptConfig {
+  /** Tokens in the vocabulary, V. */
+  readonly vocabulary: number;
+  /** Tokens at most in one sequence. */
+  readonly context: number;
+  /** Channels of the residual stream, C. */
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Key and value heads; fewer than `heads` is grouped-query attention. */
+  readonly kvHeads: number;
+  /** Channels inside an MLP. */
+  readonly mlpWidth: number;
+  readonly attention: AttentionName;
+  readonly position: PositionName;
+  readonly scale: ScaleName;
+  readonly mask: MaskName;
+  readonly normalizer: NormalizerName;
+  readonly norm: NormName;
+  readonly normEpsilon: number;
+  readonly activation: ActivationName;
+  /** Whether linear and norm layers have biases. */
+  readonly bias: boolean;
+  /** Whether the unembedding is the token embedding. */
+  readonly tied: boolean;
+  /** Probability to drop a channel after the embedding and after each half of a block, while training. */
+  readonly dropout: number;
+}
+
+type Given = Partial<GptConfig> & Pick<GptConfig, "vocabulary">;
+
+/**
+ * Completes and checks a configuration.
+ * @throws Error `gpt: rule, got value`
+ */
+export function gptConfig(given: Given): GptConfig {
+  const width = given.width ?? 64;
+  const heads = given.heads ?? 4;
+  const defaults: Omit<GptConfig, "vocabulary"> = {
+    context: 64,
+    width,
+    layers: 2,
+    heads,
+    kvHeads: heads,
+    mlpWidth: 4 * width,
+    attention: "dot-product",
+    position: "learned",
+    scale: "inverse-sqrt",
+    mask: "causal",
+    normalizer: "softmax",
+    norm: "layernorm",
+    normEpsilon: 1e-5,
+    activation: "gelu",
+    bias: false,
+    tied: true,
+    dropout: 0,
+  };
+  const unknown = Object.keys(given).find((key) => key !== "vocabulary" && !Object.hasOwn(defaults, key));
+  if (unknown !== undefined) throw new Error(`gpt: there is no setting "${unknown}"; there are vocabulary, ${Object.keys(defaults).join(", ")}`);
+  const config: GptConfig = { ...defaults, ...given };
+  const counts = { layers: 0, vocabulary: 1, context: 1, width: 1, heads: 1, kvHeads: 1, mlpWidth: 1 } as const;
+  for (const [key, least] of Object.entries(counts)) {
+    const value = config[key as keyof typeof counts]; // its own key
+    if (!Number.isInteger(value) || value < least) {
+      throw new Error(`gpt: ${key} must be a whole number of at least ${least}, got ${value}`);
+    }
+  }
+  if (config.width % config.heads !== 0) {
+    throw new Error(`gpt: heads must divide width, got heads ${config.heads} and width ${config.width}`);
+  }
+  if (config.heads % config.kvHeads !== 0) {
+    throw new Error(`gpt: kvHeads must divide heads, got kvHeads ${config.kvHeads} and heads ${config.heads}`);
+  }
+  if (!(config.dropout >= 0 && config.dropout < 1)) throw new Error(`gpt: dropout must be in [0, 1), got ${config.dropout}`);
+  if (!(config.normEpsilon > 0)) throw new Error(`gpt: normEpsilon must be above 0, got ${config.normEpsilon}`);
+  for (const [key, registry] of Object.entries(choices)) {
+    const value = config[key as keyof typeof choices]; // its own key
+    if (!Object.hasOwn(registry, value)) {
+      throw new Error(`gpt: ${key} must be one of ${Object.keys(registry).join(", ")}, got "${value}"`);
+    }
+  }
+  return config;
+}
+
+/** The registries that a configuration picks from. */
+export const choices = {
+  attention: attentions,
+  position: positions,
+  scale: scales,
+  mask: masks,
+  normalizer: normalizers,
+  norm: norms,
+  activation: activations,
+} as const;

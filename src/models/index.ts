@@ -1,0 +1,7 @@
+// The registry of models: what `--model` accepts, and what a saved model is made again by.
+import { type Gpt, gpt } from "./gpt";
+
+export const models = { gpt } as const;
+
+export type ModelName = keyof typeof models;
+export type Model = Gpt;

@@ -1,0 +1,23 @@
+// What every language model offers, so that training, generation and analysis need not know which one it is.
+import type { RunOptions } from "../nn/run";
+import type { Tensor } from "../tensor/tensor";
+
+export interface LanguageModel {
+  /** Its name in the registry of models. */
+  readonly kind: string;
+  readonly config: { readonly vocabulary: number; readonly context: number };
+  /** Token ids [B, T] give next-token logits [B, T, V]. */
+  logits(ids: Tensor, options?: RunOptions): Tensor;
+  /** Mean next-token loss in nats: ids and targets [B, T], targets below 0 ignored. */
+  loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor;
+  /** Memory of past tokens for `batch` sequences; release it when done. */
+  createState(batch: number): DecodeState;
+  /** Adds tokens [B, T] to the state and gives the logits after the last, [B, V]. */
+  next(ids: Tensor, state: DecodeState, options?: RunOptions): Tensor;
+}
+
+export interface DecodeState {
+  /** Tokens taken in. */
+  readonly length: number;
+  release(): void;
+}

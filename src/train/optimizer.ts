@@ -1,0 +1,103 @@
+// Optimisers own their moments, one per parameter, named for checkpoints. A step is one kernel call per parameter.
+import { pow } from "../math/pow";
+import { kernels } from "../runtime/instance";
+import { full } from "../ops/random";
+import { sameShape, show } from "../tensor/shape";
+import { floats, type Tensor } from "../tensor/tensor";
+
+export interface StepOptions {
+  readonly learningRate: number;
+  /** Factor on every gradient, below 1 when clipped. */
+  readonly gradientScale: number;
+}
+
+export interface Optimizer {
+  /** Changes the parameters in place by their gradients, both in the order of the constructor's map. */
+  step(gradients: readonly Tensor[], options: StepOptions): void;
+  /** Steps taken. */
+  readonly steps: number;
+  /** Moments by name, `first.blocks.0.mlp.up.weight`: views of what the optimiser owns. */
+  state(): Map<string, Tensor>;
+  /** Continues from a saved state. Throws when a name or shape differs. */
+  restore(steps: number, state: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>): void;
+  release(): void;
+}
+
+export interface AdamWOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  /** Decoupled decay per step and learning rate, on tensors of two or more axes (not on biases and gains). */
+  readonly weightDecay?: number;
+}
+
+/** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101), with bias correction and epsilon outside of the root. */
+export function adamw(parameters: ReadonlyMap<string, Tensor>, options: AdamWOptions = {}): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+  inRange("beta1", beta1, 1);
+  inRange("beta2", beta2, 1);
+  return optimizer(parameters, ["first", "second"], ([first, second], step, p, gradient, { learningRate, gradientScale }) => {
+    kernels().sadamw(
+      p.ptr, first!.ptr, second!.ptr, gradient.ptr, p.size, learningRate, beta1, beta2, epsilon,
+      p.shape.length >= 2 ? weightDecay : 0, 1 - pow(beta1, step), 1 - pow(beta2, step), gradientScale,
+    );
+  });
+}
+
+export interface SgdOptions {
+  readonly momentum?: number;
+  readonly weightDecay?: number;
+}
+
+/** Stochastic gradient descent; velocity = momentum velocity + gradient (Sutskever et al. 2013, in PyTorch's form). */
+export function sgd(parameters: ReadonlyMap<string, Tensor>, { momentum = 0, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  inRange("momentum", momentum, 1);
+  return optimizer(parameters, momentum > 0 ? ["velocity"] : [], ([velocity], _, p, gradient, { learningRate, gradientScale }) => {
+    kernels().ssgd(
+      p.ptr, velocity?.ptr ?? 0, gradient.ptr, p.size, learningRate, momentum,
+      p.shape.length >= 2 ? weightDecay : 0, gradientScale,
+    );
+  });
+}
+
+export const optimizers = { adamw, sgd } as const;
+export type OptimizerName = keyof typeof optimizers;
+
+type Update = (moments: readonly Tensor[], step: number, parameter: Tensor, gradient: Tensor, options: StepOptions) => void;
+
+function optimizer(parameters: ReadonlyMap<string, Tensor>, kinds: readonly string[], update: Update): Optimizer {
+  let steps = 0;
+  const moments = [...parameters].map(([name, { shape }]) =>
+    kinds.map((kind) => full(shape, 0, `${kind}.${name}`).keep()),
+  );
+  const state = () => new Map(moments.flat().map((moment) => [moment.name, moment]));
+  return {
+    step(gradients, options) {
+      steps += 1;
+      [...parameters.values()].forEach((p, index) => {
+        update(moments[index]!, steps, p, gradients[index]!, options);
+      });
+    },
+    get steps() {
+      return steps;
+    },
+    state,
+    restore(saved, values) {
+      for (const [name, moment] of state()) {
+        const value = values.get(name);
+        if (!value || !sameShape(value.shape, moment.shape)) {
+          throw new Error(`optimizer: the saved state must hold ${name} ${show(moment.shape)}, got ${value ? show(value.shape) : "none"}`);
+        }
+        floats(moment).set(value.data);
+      }
+      steps = saved;
+    },
+    release() {
+      for (const moment of moments.flat()) moment.release();
+    },
+  };
+}
+
+function inRange(name: string, value: number, below: number): void {
+  if (!(value >= 0 && value < below)) throw new Error(`optimizer: ${name} must be in [0, ${below}), got ${value}`);
+}
