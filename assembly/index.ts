@@ -1,5 +1,15 @@
 // The catalogue: one line per kernel file.
-export * from "./elementwise";
-export * from "./sgemm";
+export * from "./activation";
 export * from "./attention";
 export * from "./attention_grad";
+export * from "./build";
+export * from "./crossentropy";
+export * from "./elementwise";
+export * from "./embedding";
+export { vcos, verf, vexp, vlog, vsin, vtanh } from "./math";
+export * from "./norm";
+export * from "./optimizer";
+export * from "./random";
+export * from "./rope";
+export * from "./sgemm";
+export { ssoftmax, ssoftmax_grad } from "./softmax";
