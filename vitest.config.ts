@@ -5,7 +5,20 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 
 const resolve = { conditions: ["heed-source", "module", "import", "default"] };
-const everywhere = ["assembly", "math", "runtime", "tensor", "ops", "nn", "attention", "models", "data", "train", "experiments"];
+const everywhere = [
+  "assembly",
+  "math",
+  "runtime",
+  "tensor",
+  "ops",
+  "nn",
+  "attention",
+  "models",
+  "data",
+  "train",
+  "experiments",
+  "one-call",
+];
 const portable = everywhere.map((folder) => `test/${folder}/**/*.test.ts`);
 const numeric = ["assembly", "ops", "attention", "models"].map((folder) => `test/${folder}/**/*.test.ts`);
 
@@ -15,12 +28,22 @@ export default defineConfig({
       {
         resolve,
         ssr: { resolve: { conditions: [...resolve.conditions, "node"] } },
-        test: { name: "node", include: ["test/**/*.test.ts"], provide: { build: "portable" }, setupFiles: ["test/setup.ts"] },
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          provide: { build: "portable" },
+          setupFiles: ["test/setup.ts"],
+        },
       },
       {
         resolve,
         ssr: { resolve: { conditions: [...resolve.conditions, "node"] } },
-        test: { name: "node-fast", include: numeric, provide: { build: "fast" }, setupFiles: ["test/setup.ts"] },
+        test: {
+          name: "node-fast",
+          include: numeric,
+          provide: { build: "fast" },
+          setupFiles: ["test/setup.ts"],
+        },
       },
       {
         resolve,
@@ -37,7 +60,12 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 executablePath: chromium(),
-                args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+                args: [
+                  "--no-sandbox",
+                  "--disable-background-networking",
+                  "--disable-component-update",
+                  "--disable-sync",
+                ],
               },
             }),
             instances: [{ browser: "chromium" }],
@@ -51,9 +79,14 @@ export default defineConfig({
 /** CHROME_PATH, or the first Chromium or Chrome on PATH. */
 function chromium(): string {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const onPath = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const onPath = (process.env.PATH ?? "")
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)));
   const found = [process.env.CHROME_PATH, ...onPath].find((path) => path && executable(path));
-  if (!found) throw new Error("npm test: no Chromium found; install it (Debian: apt-get install chromium) or set CHROME_PATH to one");
+  if (!found)
+    throw new Error(
+      "npm test: no Chromium found; install it (Debian: apt-get install chromium) or set CHROME_PATH to one",
+    );
   return found;
 }
 
