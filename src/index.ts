@@ -33,7 +33,7 @@ export { Rng, type RngState, rng } from "./tensor/rng";
 export type { Shape } from "./tensor/shape";
 export { NonFiniteError, type ValueAndGradients, valueAndGradients } from "./tensor/tape";
 export { empty, floats, ids, integers, scope, Tensor, tensor } from "./tensor/tensor";
-export { loadModel, restoreOptimizer, saveModel, saveOptimizer } from "./train/checkpoint";
+export { loadModel, restoreTraining, saveModel, saveTraining } from "./train/checkpoint";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./train/evaluate";
 export { type AdamWOptions, adamw, type Optimizer, optimizers, type SgdOptions, sgd } from "./train/optimizer";
 export { type ScheduleOptions, warmupCosine } from "./train/schedule";

@@ -10,12 +10,15 @@ import { decode, type DecodedTensor, encode } from "./safetensors";
 /** Where the configuration stands in the file's metadata. */
 const CONFIG_KEY = "heed.model";
 const STEPS_KEY = "heed.steps";
+/** Prefixes of the two parts of a training checkpoint. */
+const MODEL_PART = "model.";
+const OPTIMIZER_PART = "optimizer.";
 
 /** The model's tensors by path, with its kind and configuration in the metadata. */
 export function saveModel(model: Model): Uint8Array {
   return encode(entries(namedTensors(model)), {
     format: "pt",
-    [CONFIG_KEY]: JSON.stringify({ kind: model.kind, config: model.config }),
+    [CONFIG_KEY]: describe(model),
   });
 }
 
@@ -50,21 +53,37 @@ export function restoreTensors(model: object, tensors: ReadonlyMap<string, Decod
   for (const [name, x] of wanted) floats(x).set(tensors.get(name)!.data);
 }
 
-/** The optimiser's moments and step count. */
-export function saveOptimizer(optimizer: Optimizer): Uint8Array {
-  return encode(entries(optimizer.state()), { format: "pt", [STEPS_KEY]: String(optimizer.steps) });
+/** Everything that training needs to go on, in one file: the model's tensors, the optimiser's moments and its step count. */
+export function saveTraining(model: Model, optimizer: Optimizer): Uint8Array {
+  const parts = [...entries(namedTensors(model), MODEL_PART), ...entries(optimizer.state(), OPTIMIZER_PART)];
+  return encode(parts, { format: "pt", [CONFIG_KEY]: describe(model), [STEPS_KEY]: String(optimizer.steps) });
 }
 
-/** Continues `optimizer` from saved bytes. Throws when they belong to another model or kind of optimiser. */
-export function restoreOptimizer(optimizer: Optimizer, bytes: Uint8Array): void {
+/**
+ * Sets `model` and `optimizer` to where `saveTraining` left theirs; what follows is the same bit for bit.
+ * @throws Error when the bytes belong to another configuration or kind of optimiser; then nothing has changed
+ */
+export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Optimizer): void {
   const { metadata, tensors } = decode(bytes);
-  const steps = Number(metadata[STEPS_KEY]);
-  if (!Number.isSafeInteger(steps)) throw new Error(`restoreOptimizer: the file must hold "${STEPS_KEY}", got ${metadata[STEPS_KEY]}`);
-  optimizer.restore(steps, tensors);
+  const steps = Number(metadata[STEPS_KEY] ?? Number.NaN);
+  if (!Number.isSafeInteger(steps)) {
+    throw new Error(`restoreTraining: the file must be saved by heed while training, got "${STEPS_KEY}" ${metadata[STEPS_KEY]}`);
+  }
+  if (metadata[CONFIG_KEY] !== describe(model)) {
+    throw new Error(`restoreTraining: the configuration must be the model's ${describe(model)}, got ${metadata[CONFIG_KEY]}`);
+  }
+  const part = (prefix: string) =>
+    new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, x]) => [name.slice(prefix.length), x]));
+  optimizer.restore(steps, part(OPTIMIZER_PART));
+  restoreTensors(model, part(MODEL_PART));
 }
 
-function* entries(tensors: ReadonlyMap<string, Tensor>) {
-  for (const [name, x] of tensors) yield { name, dtype: "F32" as const, shape: x.shape, data: floats(x) };
+function describe(model: Model): string {
+  return JSON.stringify({ kind: model.kind, config: model.config });
+}
+
+function* entries(tensors: ReadonlyMap<string, Tensor>, prefix = "") {
+  for (const [name, x] of tensors) yield { name: prefix + name, dtype: "F32" as const, shape: x.shape, data: floats(x) };
 }
 
 function parse(described: string): { kind: ModelName; config: Parameters<typeof models.gpt>[0] } {

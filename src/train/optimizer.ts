@@ -88,8 +88,8 @@ function optimizer(parameters: ReadonlyMap<string, Tensor>, kinds: readonly stri
         if (!value || !sameShape(value.shape, moment.shape)) {
           throw new Error(`optimizer: the saved state must hold ${name} ${show(moment.shape)}, got ${value ? show(value.shape) : "none"}`);
         }
-        floats(moment).set(value.data);
       }
+      for (const [name, moment] of state()) floats(moment).set(values.get(name)!.data); // checked above
       steps = saved;
     },
     release() {
