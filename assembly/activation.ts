@@ -1,6 +1,6 @@
 // Activation functions and their gradients. y = f(x) and dx += dy f'(x), all [n]; y may alias x, dx may alias dy.
 import { erf, exp, exp_nonpositive } from "./math";
-import { load_tail, madd, nmadd, store_tail } from "./simd";
+import { load_tail, madd, store_tail } from "./simd";
 
 const SQRT_HALF: f32 = 0.70710678;
 /** 1 / sqrt(2 pi). */

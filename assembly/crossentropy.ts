@@ -15,12 +15,12 @@ export function scrossentropy(
   rows: i32,
   cols: i32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, logits += row_bytes, loss += 4, lse += 4, targets += 4) {
     const value = log_sum_exp(logits, cols);
     const target = load<i32>(targets);
     store<f32>(lse, value);
-    store<f32>(loss, target < 0 ? 0 : value - load<f32>(logits + ((<usize>target) << 2)));
+    store<f32>(loss, target < 0 ? 0 : value - load<f32>(logits + (target << 2)));
   }
 }
 
@@ -34,7 +34,7 @@ export function scrossentropy_grad(
   cols: i32,
   scale: f32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   const s = f32x4.splat(scale);
   for (let r = 0; r < rows; r++, logits += row_bytes, dlogits += row_bytes, lse += 4, targets += 4) {
     const target = load<i32>(targets);
@@ -42,17 +42,17 @@ export function scrossentropy_grad(
     const shift = f32x4.splat(load<f32>(lse));
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const weight = exp(f32x4.sub(v128.load(logits + o), shift));
       v128.store(dlogits + o, madd(s, weight, v128.load(dlogits + o)));
     }
     const tail = cols - i;
     if (tail > 0) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const weight = exp(f32x4.sub(load_tail(logits + o, tail), shift));
       store_tail(dlogits + o, madd(s, weight, load_tail(dlogits + o, tail)), tail);
     }
-    const hit = dlogits + ((<usize>target) << 2);
+    const hit = dlogits + (target << 2);
     store<f32>(hit, load<f32>(hit) - scale);
   }
 }
@@ -60,7 +60,7 @@ export function scrossentropy_grad(
 /** ln sum e^x of x: [n]; -inf for an empty or all -inf row. */
 function log_sum_exp(x: usize, n: i32): f32 {
   const max = row_max(x, n);
-  if (max == -Infinity) return max;
+  if (max === -Infinity) return max;
   const m = f32x4.splat(max);
   let s0 = f32x4.splat(0);
   let s1 = s0;

@@ -10,7 +10,7 @@ export function sfill(y: usize, value: f32, n: i32): void {
 
 /** y = x, both [n]. */
 export function scopy(y: usize, x: usize, n: i32): void {
-  memory.copy(y, x, (<usize>n) << 2);
+  memory.copy(y, x, n << 2);
 }
 
 /** y = a + b, all [n]. */
@@ -103,7 +103,7 @@ function store4(y: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
 
 /** y = x + bias on every row; y, x: [rows, cols], bias: [cols]. */
 export function sadd_bias(y: usize, x: usize, bias: usize, rows: i32, cols: i32): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, y += row_bytes, x += row_bytes) sadd(y, x, bias, cols);
 }
 
@@ -112,12 +112,12 @@ export function sadd_bias(y: usize, x: usize, bias: usize, rows: i32, cols: i32)
  * an eighth of the traffic on db and a smaller rounding error.
  */
 export function scolumn_sum(db: usize, dy: usize, rows: i32, cols: i32): void {
-  const stride = (<usize>cols) << 2;
+  const stride: usize = cols << 2;
   for (; rows >= 8; rows -= 8, dy += stride << 3) {
     let j = 0;
     for (; j + 4 <= cols; j += 4) {
-      const p = dy + ((<usize>j) << 2);
-      const b = db + ((<usize>j) << 2);
+      const p = dy + (j << 2);
+      const b = db + (j << 2);
       const upper = add4(
         v128.load(p),
         v128.load(p + stride),
@@ -134,8 +134,8 @@ export function scolumn_sum(db: usize, dy: usize, rows: i32, cols: i32): void {
       v128.store(b, f32x4.add(v128.load(b), f32x4.add(upper, lower)));
     }
     for (; j < cols; j++) {
-      const p = dy + ((<usize>j) << 2);
-      const b = db + ((<usize>j) << 2);
+      const p = dy + (j << 2);
+      const b = db + (j << 2);
       const upper =
         load<f32>(p) + load<f32>(p + stride) + (load<f32>(p + 2 * stride) + load<f32>(p + 3 * stride));
       const q = p + 4 * stride;
@@ -199,14 +199,14 @@ export function sfirst_nonfinite(x: usize, n: i32): i32 {
   let i = 0;
   // 0 * x is 0 for finite x and NaN otherwise; a sum of NaN stays NaN.
   for (; i + 16 <= n; i += 16) {
-    const p = x + ((<usize>i) << 2);
+    const p = x + (i << 2);
     const a = f32x4.add(f32x4.mul(v128.load(p), zero), f32x4.mul(v128.load(p, 16), zero));
     const b = f32x4.add(f32x4.mul(v128.load(p, 32), zero), f32x4.mul(v128.load(p, 48), zero));
     const sum = f32x4.add(a, b);
     if (v128.any_true(f32x4.ne(sum, sum))) break;
   }
   for (; i < n; i++) {
-    if (!isFinite<f32>(load<f32>(x + ((<usize>i) << 2)))) return i;
+    if (load<f32>(x + (i << 2)) * 0 !== 0) return i;
   }
   return -1;
 }

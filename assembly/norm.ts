@@ -1,6 +1,6 @@
 // Layer normalisation (Ba et al. 2016, arXiv:1607.06450) and RMS normalisation (Zhang and Sennrich 2019, arXiv:1910.07467)
 // over rows, with gradients. x, y and their gradients: [rows, cols]; gain, bias: [cols]. A null pointer means absent.
-import { hsum, load_tail, madd, store_tail } from "./simd";
+import { hsum, load_tail, madd } from "./simd";
 import { row_dot } from "./softmax";
 
 /**
@@ -17,7 +17,7 @@ export function slayernorm(
   cols: i32,
   eps: f32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, y += row_bytes, x += row_bytes, stats += 8) {
     const mean = row_sum(x, cols) / <f32>cols;
     const rstd: f32 = 1 / sqrt<f32>(row_spread(x, mean, cols) / <f32>cols + eps);
@@ -27,13 +27,13 @@ export function slayernorm(
     const s = f32x4.splat(rstd);
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const unit = f32x4.mul(f32x4.sub(v128.load(x + o), m), s);
       const scaled = gain ? f32x4.mul(unit, v128.load(gain + o)) : unit;
       v128.store(y + o, bias ? f32x4.add(scaled, v128.load(bias + o)) : scaled);
     }
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const unit = (load<f32>(x + o) - mean) * rstd;
       const scaled = gain ? unit * load<f32>(gain + o) : unit;
       store<f32>(y + o, bias ? scaled + load<f32>(bias + o) : scaled);
@@ -56,7 +56,7 @@ export function slayernorm_grad(
   rows: i32,
   cols: i32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   const inverse: f32 = 1 / <f32>cols;
   for (let r = 0; r < rows; r++, dy += row_bytes, x += row_bytes, stats += 8) {
     const mean = load<f32>(stats);
@@ -67,7 +67,7 @@ export function slayernorm_grad(
     let sum_wu = sum_w;
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const d = v128.load(dy + o);
       const u = f32x4.mul(f32x4.sub(v128.load(x + o), m), s);
       const w = gain ? f32x4.mul(d, v128.load(gain + o)) : d;
@@ -79,7 +79,7 @@ export function slayernorm_grad(
     let mean_w = hsum(sum_w);
     let mean_wu = hsum(sum_wu);
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const d = load<f32>(dy + o);
       const u = (load<f32>(x + o) - mean) * rstd;
       const w = gain ? d * load<f32>(gain + o) : d;
@@ -94,7 +94,7 @@ export function slayernorm_grad(
     const a = f32x4.splat(mean_w);
     const b = f32x4.splat(mean_wu);
     for (i = 0; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const d = v128.load(dy + o);
       const u = f32x4.mul(f32x4.sub(v128.load(x + o), m), s);
       const w = gain ? f32x4.mul(d, v128.load(gain + o)) : d;
@@ -102,7 +102,7 @@ export function slayernorm_grad(
       v128.store(dx + o, madd(s, change, v128.load(dx + o)));
     }
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const u = (load<f32>(x + o) - mean) * rstd;
       const w = gain ? load<f32>(dy + o) * load<f32>(gain + o) : load<f32>(dy + o);
       store<f32>(dx + o, load<f32>(dx + o) + rstd * (w - mean_w - u * mean_wu));
@@ -121,19 +121,19 @@ export function srmsnorm(
   cols: i32,
   eps: f32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, y += row_bytes, x += row_bytes, stats += 4) {
     const rstd: f32 = 1 / sqrt<f32>(row_dot(x, x, cols) / <f32>cols + eps);
     store<f32>(stats, rstd);
     const s = f32x4.splat(rstd);
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const unit = f32x4.mul(v128.load(x + o), s);
       v128.store(y + o, gain ? f32x4.mul(unit, v128.load(gain + o)) : unit);
     }
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const unit = load<f32>(x + o) * rstd;
       store<f32>(y + o, gain ? unit * load<f32>(gain + o) : unit);
     }
@@ -151,14 +151,14 @@ export function srmsnorm_grad(
   rows: i32,
   cols: i32,
 ): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, dy += row_bytes, x += row_bytes, stats += 4) {
     const rstd = load<f32>(stats);
     const s = f32x4.splat(rstd);
     let sum_wu = f32x4.splat(0);
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const d = v128.load(dy + o);
       const u = f32x4.mul(v128.load(x + o), s);
       sum_wu = madd(gain ? f32x4.mul(d, v128.load(gain + o)) : d, u, sum_wu);
@@ -166,7 +166,7 @@ export function srmsnorm_grad(
     }
     let mean_wu = hsum(sum_wu);
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const d = load<f32>(dy + o);
       const u = load<f32>(x + o) * rstd;
       mean_wu += (gain ? d * load<f32>(gain + o) : d) * u;
@@ -176,13 +176,13 @@ export function srmsnorm_grad(
     if (!dx) continue;
     const b = f32x4.splat(mean_wu);
     for (i = 0; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const u = f32x4.mul(v128.load(x + o), s);
       const w = gain ? f32x4.mul(v128.load(dy + o), v128.load(gain + o)) : v128.load(dy + o);
       v128.store(dx + o, madd(s, f32x4.sub(w, f32x4.mul(u, b)), v128.load(dx + o)));
     }
     for (; i < cols; i++) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const w = gain ? load<f32>(dy + o) * load<f32>(gain + o) : load<f32>(dy + o);
       store<f32>(dx + o, load<f32>(dx + o) + rstd * (w - load<f32>(x + o) * rstd * mean_wu));
     }

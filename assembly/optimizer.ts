@@ -37,7 +37,7 @@ export function sadamw(
     v128.store(v, v0);
     v128.store(p, adamw_step(v128.load(p), m0, v0, decay, step, c2, e));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   const g0 = load_tail(g, n);
   const m0 = madd(b1, load_tail(m, n), f32x4.mul(r1, g0));
   const v0 = madd(b2, load_tail(v, n), f32x4.mul(r2, f32x4.mul(g0, g0)));
@@ -78,7 +78,7 @@ export function ssgd(
     }
     v128.store(p, nmadd(rate, step, v128.load(p)));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   let step = madd(decay, load_tail(p, n), f32x4.mul(scale, load_tail(g, n)));
   if (velocity) {
     step = madd(keep, load_tail(velocity, n), step);

@@ -80,7 +80,7 @@ export function sdropout(y: usize, x: usize, n: i32, key0: i32, key1: i32, rate:
     const kept = f32x4.ge(uniform(bits(block++, key0, key1)), threshold);
     v128.store(y, v128.and(f32x4.mul(v128.load(x), scale), kept));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   const kept = f32x4.ge(uniform(bits(block, key0, key1)), threshold);
   store_tail(y, v128.and(f32x4.mul(load_tail(x, n), scale), kept), n);
 }
@@ -94,7 +94,7 @@ export function sdropout_grad(dx: usize, dy: usize, n: i32, key0: i32, key1: i32
     const kept = f32x4.ge(uniform(bits(block++, key0, key1)), threshold);
     v128.store(dx, f32x4.add(v128.load(dx), v128.and(f32x4.mul(v128.load(dy), scale), kept)));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   const kept = f32x4.ge(uniform(bits(block, key0, key1)), threshold);
   store_tail(dx, f32x4.add(load_tail(dx, n), v128.and(f32x4.mul(load_tail(dy, n), scale), kept)), n);
 }

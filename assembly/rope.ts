@@ -15,16 +15,16 @@ export function srope(
   rotary: i32,
 ): void {
   const half = rotary >> 1;
-  const half_bytes = (<usize>half) << 2;
-  const dim_bytes = (<usize>dim) << 2;
-  const rest_bytes = (<usize>(dim - rotary)) << 2;
+  const half_bytes: usize = half << 2;
+  const dim_bytes: usize = dim << 2;
+  const rest_bytes: usize = (dim - rotary) << 2;
   for (let b = 0; b < batch; b++) {
     for (let t = 0; t < tokens; t++) {
       const c = cos + <usize>t * half_bytes;
       const s = sin + <usize>t * half_bytes;
       for (let h = 0; h < heads; h++, y += dim_bytes, x += dim_bytes) {
         rotate(y, x, c, s, half);
-        if (y != x) memory.copy(y + 2 * half_bytes, x + 2 * half_bytes, rest_bytes);
+        if (y !== x) memory.copy(y + 2 * half_bytes, x + 2 * half_bytes, rest_bytes);
       }
     }
   }
@@ -43,8 +43,8 @@ export function srope_grad(
   rotary: i32,
 ): void {
   const half = rotary >> 1;
-  const half_bytes = (<usize>half) << 2;
-  const dim_bytes = (<usize>dim) << 2;
+  const half_bytes: usize = half << 2;
+  const dim_bytes: usize = dim << 2;
   for (let b = 0; b < batch; b++) {
     for (let t = 0; t < tokens; t++) {
       const c = cos + <usize>t * half_bytes;
@@ -52,7 +52,7 @@ export function srope_grad(
       for (let h = 0; h < heads; h++, dx += dim_bytes, dy += dim_bytes) {
         rotate_back(dx, dy, c, s, half);
         for (let j = rotary; j < dim; j++) {
-          const o = (<usize>j) << 2;
+          const o: usize = j << 2;
           store<f32>(dx + o, load<f32>(dx + o) + load<f32>(dy + o));
         }
       }
@@ -62,7 +62,7 @@ export function srope_grad(
 
 /** One head of one token. Both halves are read before either is written. */
 function rotate(y: usize, x: usize, cos: usize, sin: usize, half: i32): void {
-  const k = (<usize>half) << 2;
+  const k: usize = half << 2;
   let n = half;
   for (; n >= 4; n -= 4, y += 16, x += 16, cos += 16, sin += 16) {
     const c = v128.load(cos);
@@ -72,7 +72,7 @@ function rotate(y: usize, x: usize, cos: usize, sin: usize, half: i32): void {
     v128.store(y, nmadd(x1, s, f32x4.mul(x0, c)));
     v128.store(y + k, madd(x0, s, f32x4.mul(x1, c)));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   const c = load_tail(cos, n);
   const s = load_tail(sin, n);
   const x0 = load_tail(x, n);
@@ -82,7 +82,7 @@ function rotate(y: usize, x: usize, cos: usize, sin: usize, half: i32): void {
 }
 
 function rotate_back(dx: usize, dy: usize, cos: usize, sin: usize, half: i32): void {
-  const k = (<usize>half) << 2;
+  const k: usize = half << 2;
   let n = half;
   for (; n >= 4; n -= 4, dx += 16, dy += 16, cos += 16, sin += 16) {
     const c = v128.load(cos);
@@ -92,7 +92,7 @@ function rotate_back(dx: usize, dy: usize, cos: usize, sin: usize, half: i32): v
     v128.store(dx, f32x4.add(v128.load(dx), madd(d1, s, f32x4.mul(d0, c))));
     v128.store(dx + k, f32x4.add(v128.load(dx + k), nmadd(d0, s, f32x4.mul(d1, c))));
   }
-  if (n == 0) return;
+  if (n === 0) return;
   const c = load_tail(cos, n);
   const s = load_tail(sin, n);
   const d0 = load_tail(dy, n);

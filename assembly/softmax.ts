@@ -7,29 +7,29 @@ import { hmax, hsum, load_tail, madd, store_tail } from "./simd";
  * zeros. The row maximum is subtracted first, so logits of any finite size are fine; a NaN or +inf makes its row NaN.
  */
 export function ssoftmax(y: usize, x: usize, rows: i32, cols: i32): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, y += row_bytes, x += row_bytes) {
     const max = row_max(x, cols);
     // With -inf as maximum the differences would be NaN; with 0 all weights are e^-inf = 0.
-    const sum = store_exp(y, x, max == -Infinity ? 0 : max, cols);
-    const scale: f32 = sum == 0 ? 0 : 1 / sum;
+    const sum = store_exp(y, x, max === -Infinity ? 0 : max, cols);
+    const scale: f32 = sum === 0 ? 0 : 1 / sum;
     scale_row(y, scale, cols);
   }
 }
 
 /** dx += y (dy - sum(dy y)) on every row; all [rows, cols], y the softmax. dx may alias dy only if dy is not needed after. */
 export function ssoftmax_grad(dx: usize, dy: usize, y: usize, rows: i32, cols: i32): void {
-  const row_bytes = (<usize>cols) << 2;
+  const row_bytes: usize = cols << 2;
   for (let r = 0; r < rows; r++, dx += row_bytes, dy += row_bytes, y += row_bytes) {
     const inner = f32x4.splat(row_dot(dy, y, cols));
     let i = 0;
     for (; i + 4 <= cols; i += 4) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       v128.store(dx + o, madd(v128.load(y + o), f32x4.sub(v128.load(dy + o), inner), v128.load(dx + o)));
     }
     const tail = cols - i;
     if (tail > 0) {
-      const o = (<usize>i) << 2;
+      const o: usize = i << 2;
       const slope = f32x4.sub(load_tail(dy + o, tail), inner);
       store_tail(dx + o, madd(load_tail(y + o, tail), slope, load_tail(dx + o, tail)), tail);
     }
@@ -50,7 +50,7 @@ export function row_max(x: usize, n: i32): f32 {
   }
   for (; n >= 4; n -= 4, x += 16) m0 = f32x4.pmax(m0, v128.load(x));
   let max = hmax(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
-  for (; n > 0; n--, x += 4) max = load<f32>(x) > max ? load<f32>(x) : max;
+  for (; n > 0; n--, x += 4) max = hmax(f32x4.pmax(f32x4.splat(max), v128.load32_splat(x)));
   return max;
 }
 
@@ -76,7 +76,7 @@ function store_exp(y: usize, x: usize, shift: f32, n: i32): f32 {
   if (n > 0) {
     const e = exp_nonpositive(f32x4.sub(load_tail(x, n), m));
     store_tail(y, e, n);
-    for (let i = 0; i < n; i++) sum += load<f32>(y + ((<usize>i) << 2));
+    for (let i = 0; i < n; i++) sum += load<f32>(y + (i << 2));
   }
   return sum;
 }
