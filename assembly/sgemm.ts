@@ -1,12 +1,36 @@
 // Matrix product with general strides: C = alpha A B + beta C.
-import { madd } from "./simd";
+import { pack_columns, pack_rows, padded_columns, padded_rows } from "./sgemm_pack";
+import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
+
+/** Rows of A packed at once: MC x KC floats stay in the L2 cache. A multiple of 4. */
+const MC: i32 = 96;
+/** Longest run of the inner dimension: a KC x 8 panel of B stays in the L1 cache. */
+const KC: i32 = 256;
+/** Columns of B packed at once. A multiple of 8. */
+const NC: i32 = 512;
+/** Bytes of the tile that edges of C are computed in, and of the factors for C in front of it. */
+const TILE_BYTES: usize = 4 * 8 * 4;
+const KEEP_BYTES: usize = 8 * 4;
 
 /** Bytes of workspace that sgemm and sgemm_batched need for these dims. */
 export function sgemm_workspace_bytes(m: i32, n: i32, k: i32): i32 {
-  return ((n + 3) & ~3) << 2;
+  const depth = depth_of_block(k);
+  return (
+    (padded_columns(min(n, NC)) * depth + padded_rows(min(m, MC)) * depth) * 4 +
+    <i32>(KEEP_BYTES + TILE_BYTES)
+  );
 }
 
-/** C [m, n] = alpha A [m, k] B [k, n] + beta C; strides in elements, columns of C are adjacent. C is not read when beta is 0. */
+/** The inner dimension is cut into equal blocks of at most KC: a function of k alone, so that the bits of C are, too. */
+function depth_of_block(k: i32): i32 {
+  const blocks = (k + KC - 1) / KC;
+  return blocks > 1 ? ((k + blocks - 1) / blocks + 3) & ~3 : k;
+}
+
+/**
+ * C [m, n] = alpha A [m, k] B [k, n] + beta C. Strides in elements, columns of C are adjacent, C overlaps nothing.
+ * C is not read when beta is 0.
+ */
 export function sgemm(
   c: usize,
   a: usize,
@@ -23,28 +47,88 @@ export function sgemm(
   alpha: f32,
   beta: f32,
 ): void {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) store<f32>(work + (j << 2), 0);
-    for (let p = 0; p < k; p++) {
-      const x = load<f32>(a + ((<usize>(i * a_rs + p * a_cs)) << 2));
-      const row = b + ((<usize>(p * b_rs)) << 2);
-      if (b_cs == 1) {
-        const xs = f32x4.splat(x);
-        let j = 0;
-        for (; j + 4 <= n; j += 4) v128.store(work + (j << 2), madd(xs, v128.load(row + (j << 2)), v128.load(work + (j << 2))));
-        for (; j < n; j++) store<f32>(work + (j << 2), load<f32>(work + (j << 2)) + x * load<f32>(row + (j << 2)));
-      } else {
-        for (let j = 0; j < n; j++) {
-          store<f32>(work + (j << 2), load<f32>(work + (j << 2)) + x * load<f32>(row + ((<usize>(j * b_cs)) << 2)));
-        }
+  const depth = depth_of_block(k);
+  const keep = work;
+  const tile = keep + KEEP_BYTES;
+  const packed_a = tile + TILE_BYTES;
+  const packed_b = packed_a + ((<usize>(padded_rows(min(m, MC)) * depth)) << 2);
+  // Loop 5: column blocks of B and C.
+  for (let j = 0; j < n; j += NC) {
+    const columns = min(n - j, NC);
+    // Loop 4: blocks of the inner dimension. Runs once for k = 0: C = beta C.
+    let p = 0;
+    do {
+      const run = min(k - p, depth);
+      const factor: f32 = p ? 1 : beta;
+      for (let lane: usize = 0; lane < KEEP_BYTES; lane += 4) store<f32>(keep + lane, factor);
+      pack_columns(packed_b, at(b, p * b_rs + j * b_cs), run, columns, b_rs, b_cs, 1);
+      // Loop 3: row blocks of A and C.
+      for (let i = 0; i < m; i += MC) {
+        const rows = min(m - i, MC);
+        pack_rows(packed_a, at(a, i * a_rs + p * a_cs), rows, run, a_rs, a_cs, alpha);
+        multiply_packed(
+          at(c, i * c_rs + j),
+          c_rs,
+          packed_a,
+          packed_b,
+          rows,
+          columns,
+          run,
+          factor == 0 ? 0 : keep,
+          tile,
+        );
       }
-    }
-    const out = c + ((<usize>(i * c_rs)) << 2);
-    for (let j = 0; j < n; j++) {
-      const x = alpha * load<f32>(work + (j << 2));
-      store<f32>(out + (j << 2), beta == 0 ? x : x + beta * load<f32>(out + (j << 2)));
-    }
+      p += run;
+    } while (p < k);
   }
+}
+
+/** C [rows, columns] = A B + keep C from packed A and B; C is not read when keep is 0. tile: room for one register tile. */
+function multiply_packed(
+  c: usize,
+  c_rs: i32,
+  a: usize,
+  b: usize,
+  rows: i32,
+  columns: i32,
+  k: i32,
+  keep: usize,
+  tile: usize,
+): void {
+  const step = (<usize>c_rs) << 2;
+  // Loop 2: panels of B.
+  for (let j = 0; j < columns; j += 8) {
+    let panel = a;
+    let to = at(c, j);
+    // Loop 1: panels of A. The register tile is loop 0.
+    for (let i = 0; i < rows; i += 4) {
+      const height = min(rows - i, 4);
+      const width = min(columns - j, 8);
+      if (height == 4 && width == 8) {
+        sgemm_ukernel_4x8(to, step, panel, b, k, keep);
+      } else {
+        if (keep) copy_block(tile, 32, to, step, height, width);
+        sgemm_ukernel_4x8(tile, 32, panel, b, k, keep);
+        copy_block(to, step, tile, 32, height, width);
+      }
+      panel += (<usize>k) << 4;
+      to += step << 2;
+    }
+    b += (<usize>k) << 5;
+  }
+}
+
+/** Row steps in bytes. */
+function copy_block(to: usize, to_step: usize, from: usize, from_step: usize, rows: i32, columns: i32): void {
+  for (; rows > 0; rows--) {
+    for (let j = 0; j < columns; j++) store<f32>(to + ((<usize>j) << 2), load<f32>(from + ((<usize>j) << 2)));
+    to += to_step;
+    from += from_step;
+  }
+}
+
+function at(base: usize, elements: i32): usize {
+  return base + ((<usize>elements) << 2);
 }
 
 /** `batch` products of one shape; the batch strides may be 0. */
