@@ -1,97 +1,74 @@
-// Reads the golden trajectories that scripts/fixtures/golden.py writes: types, float32 values and distances.
-import * as v from "valibot";
+// What the golden fixtures of scripts/fixtures/golden.py hold, and how far a result is from them. The compiler checks the JSON
+// against these types where a test imports it.
 
-const numbers = v.array(v.number());
-const whole = v.pipe(v.number(), v.integer());
-const ids = v.array(v.array(whole)); // [B, T]
-
-const trajectory = v.strictObject({
-  config: v.strictObject({
-    vocabulary: whole,
-    context: whole,
-    width: whole,
-    layers: whole,
-    heads: whole,
-    kvHeads: whole,
-    mlpWidth: whole,
-    norm: v.picklist(["layernorm", "rmsnorm"]),
-    activation: v.picklist(["gelu", "silu"]),
-    position: v.picklist(["learned", "rope"]),
-    tied: v.boolean(),
-    bias: v.boolean(),
-    normEpsilon: v.number(),
-    attention: v.literal("dot-product"),
-    dropout: v.literal(0),
-  }),
-  optimizer: v.strictObject({
-    kind: v.literal("adamw"),
-    lr: v.number(),
-    minimum: v.number(),
-    warmup: whole,
-    steps: whole,
-    beta1: v.number(),
-    beta2: v.number(),
-    epsilon: v.number(),
-    weightDecay: v.number(), // of tensors with two or more dimensions; the others have none
-    clip: v.number(), // of the global gradient norm
-  }),
-  batches: v.array(v.strictObject({ inputs: ids, targets: ids })), // one per step
-  losses: numbers, // mean nats per token, each before its update
-  gradientNorms: numbers, // over all parameters, before clipping
-  parameters: v.record(v.string(), v.strictObject({ shape: v.array(whole), values: numbers })), // before step one
-  gradients: v.record(v.string(), numbers), // of step one, before clipping
-  zeroGradients: v.array(v.string()), // exactly zero in theory, so that a relative distance means nothing
-  logits: numbers, // of step one, [B, T, V]
-  finalNorms: v.record(v.string(), v.number()), // of the parameters after the last step
-});
-
-const operation = v.strictObject({
-  name: v.string(),
-  options: v.record(v.string(), v.union([v.number(), v.boolean(), numbers])),
-  inputs: v.record(v.string(), v.strictObject({ shape: v.array(whole), values: numbers })),
-  dy: v.strictObject({ shape: v.array(whole), values: numbers }),
-  y: numbers,
-  gradients: v.record(v.string(), numbers), // of sum(y dy), for every input
-});
-
-const updates = v.strictObject({
-  name: v.string(),
-  options: v.record(v.string(), v.union([v.number(), numbers])),
-  parameter: numbers,
-  steps: v.array(numbers), // the gradient of each step
-  after: v.array(numbers), // the parameter after each step
-});
-
-const operations = v.strictObject({ cases: v.array(operation), optimizers: v.array(updates) });
-
-export type GoldenTrajectory = v.InferOutput<typeof trajectory>;
-export type GoldenOperation = v.InferOutput<typeof operation>;
-export type GoldenUpdates = v.InferOutput<typeof updates>;
-
-/** gpt-tiny.json or gpt-rope-gqa-rmsnorm.json, checked. */
-export function readTrajectory(json: unknown): GoldenTrajectory {
-  return v.parse(trajectory, json);
+export interface GoldenTrajectory {
+  /** The settings of a gpt. Registry names are plain strings here: `gptConfig` refuses unknown ones. */
+  readonly config: { readonly vocabulary: number; readonly [setting: string]: string | number | boolean };
+  readonly optimizer: {
+    readonly lr: number;
+    readonly minimum: number;
+    readonly warmup: number;
+    readonly steps: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    /** Of tensors with two or more axes; the others have none. */
+    readonly weightDecay: number;
+    /** Of the global gradient norm. */
+    readonly clip: number;
+  };
+  /** Token ids [B, T], one pair per step. */
+  readonly batches: readonly { readonly inputs: number[][]; readonly targets: number[][] }[];
+  /** Mean nats per token, each before its update. */
+  readonly losses: readonly number[];
+  /** Over all parameters, each before clipping. */
+  readonly gradientNorms: readonly number[];
+  /** Before step one. The float32 nearest to each number is the value. */
+  readonly parameters: Readonly<Record<string, GoldenArray>>;
+  /** Of step one, before clipping. */
+  readonly gradients: Readonly<Record<string, readonly number[]>>;
+  /** Exactly zero in theory, so that a relative distance means nothing. */
+  readonly zeroGradients: readonly string[];
+  /** Of step one, [B, T, V]. */
+  readonly logits: readonly number[];
+  /** Norms of the parameters after the last step. */
+  readonly finalNorms: Readonly<Record<string, number>>;
 }
 
-/** ops.json, checked. */
-export function readOperations(json: unknown): v.InferOutput<typeof operations> {
-  return v.parse(operations, json);
+export interface GoldenArray {
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
 }
 
-/** |actual - expected| / |expected| in the Euclidean norm, in float64. */
+/** One operation in float64: y and, for every input, the gradient of sum(y dy). */
+export interface GoldenOperation {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number | boolean | readonly number[] | undefined>>;
+  readonly inputs: Readonly<Record<string, GoldenArray | undefined>>;
+  readonly dy: GoldenArray;
+  readonly y: readonly number[];
+  readonly gradients: Readonly<Record<string, readonly number[] | undefined>>;
+}
+
+/** A parameter under an optimiser in float64: the gradient of each step and the parameter after it. */
+export interface GoldenUpdates {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number | readonly number[] | undefined>>;
+  readonly parameter: readonly number[];
+  readonly steps: readonly (readonly number[])[];
+  readonly after: readonly (readonly number[])[];
+}
+
+/** |actual - expected| / |expected| in the Euclidean norm. Different sizes throw: a missing tail must not pass. */
 export function relativeL2(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  return distance(actual, expected) / length(expected);
-}
-
-/** |actual - expected| in the Euclidean norm. Different sizes throw: a missing tail must not pass. */
-function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) {
     throw new Error(`relativeL2: sizes must match, got ${actual.length} and ${expected.length}`);
   }
-  return length(Array.from(expected, (value, i) => actual[i]! - value));
+  return euclidean(Array.from(expected, (value, i) => actual[i]! - value)) / euclidean(expected);
 }
 
-export function length(x: ArrayLike<number>): number {
+/** sqrt of the sum of squares, in float64. */
+export function euclidean(x: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
   return Math.sqrt(sum);
