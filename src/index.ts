@@ -36,5 +36,5 @@ export { empty, floats, ids, integers, scope, Tensor, tensor } from "./tensor/te
 export { loadModel, restoreTraining, saveModel, saveTraining } from "./train/checkpoint";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./train/evaluate";
 export { type AdamWOptions, adamw, type Optimizer, optimizers, type SgdOptions, sgd } from "./train/optimizer";
-export { type ScheduleOptions, warmupCosine } from "./train/schedule";
+export { constant, linear as linearDecay, type Schedule, warmupCosine } from "./train/schedule";
 export { DivergedError, type StepMetrics, type TrainOptions, train } from "./train/trainer";

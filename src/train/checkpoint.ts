@@ -5,7 +5,7 @@ import { rng } from "../tensor/rng";
 import { sameShape, show } from "../tensor/shape";
 import { floats, type Tensor } from "../tensor/tensor";
 import type { Optimizer } from "./optimizer";
-import { decode, type DecodedTensor, encode } from "./safetensors";
+import { decode, encode, type StoredTensor } from "./safetensors";
 
 /** Where the configuration stands in the file's metadata. */
 const CONFIG_KEY = "heed.model";
@@ -39,7 +39,7 @@ export function loadModel(bytes: Uint8Array): Model {
 }
 
 /** Sets the model's tensors from a saved file, whose names and shapes must be the model's. */
-export function restoreTensors(model: object, tensors: ReadonlyMap<string, DecodedTensor>): void {
+export function restoreTensors(model: object, tensors: ReadonlyMap<string, StoredTensor>): void {
   const wanted = namedTensors(model);
   const missing = [...wanted.keys()].filter((name) => !tensors.has(name));
   const unexpected = [...tensors.keys()].filter((name) => !wanted.has(name));

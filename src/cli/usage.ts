@@ -1,0 +1,3 @@
+// A command was called wrongly: exit code 2.
+
+export class UsageError extends Error {}
