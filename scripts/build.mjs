@@ -1,0 +1,63 @@
+// Builds dist/, all that the package publishes: the library (ESM; each kernel build is a chunk of its own, loaded when chosen), the
+// two platform twins that package.json's "imports" choose from, the kernels as files, the command line with everything it uses
+// bundled, the declarations, and the licences of what was bundled.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { completeDeclarations } from "./declarations.mjs";
+import { thirdPartyText } from "./third-party.mjs";
+import "./build-kernels.mjs"; // from here on the working directory is the repository
+
+rmSync("dist", { recursive: true, force: true });
+
+const shared = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  metafile: true,
+  logLevel: "warning",
+  legalComments: "none",
+};
+const library = await build({
+  ...shared,
+  entryPoints: {
+    index: "src/index.ts",
+    "one-call": "src/one-call.ts",
+    "platform/node": "src/platform/node.ts",
+    "platform/browser": "src/platform/browser.ts",
+  },
+  outdir: "dist",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  platform: "neutral",
+  external: ["#platform", "node:*"],
+});
+// The wasm files hold pieces of AssemblyScript's standard library.
+writeFileSync("dist/THIRD-PARTY.txt", thirdPartyText(library.metafile, ["assemblyscript"]));
+
+const commandLine = await build({
+  ...shared,
+  entryPoints: { heed: "src/cli.ts" },
+  outdir: "dist/cli",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  platform: "node",
+  conditions: ["heed-source"],
+  // CommonJS packages call require for node's own modules, which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as heedCreateRequire } from "node:module"; const require = heedCreateRequire(import.meta.url);',
+  },
+});
+writeFileSync("dist/cli/THIRD-PARTY.txt", thirdPartyText(commandLine.metafile, ["assemblyscript"]));
+
+mkdirSync("dist/kernels");
+for (const name of readdirSync("build").filter((file) => file.endsWith(".wasm"))) {
+  copyFileSync(join("build", name), join("dist/kernels", name));
+}
+
+const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
+execFileSync(tsc, ["--project", "tsconfig.build.json"], { stdio: "inherit" });
+const declarations = completeDeclarations("dist/types", "src");
+process.stderr.write(`built dist, ${declarations} declaration files\n`);

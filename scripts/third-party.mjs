@@ -1,0 +1,40 @@
+// The licences of what esbuild bundled: one text of every package in a metafile, with version, licence name and licence text.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Packages that leave their licence out of the tarball, and the package of the same repository that brings it. */
+const licensedBy = { "@assemblyscript/loader": "assemblyscript" };
+
+/**
+ * @param {import("esbuild").Metafile} metafile
+ * @param {string[]} compiledIn packages that are part of the output without being imported
+ */
+export function thirdPartyText(metafile, compiledIn = []) {
+  const bundled = Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []);
+  const names = [...new Set([...bundled, ...compiledIn])].sort();
+  const head = `This folder contains code of ${names.length} other packages, under these licences.\n`;
+  return [head, ...names.map(entry)].join(`\n${"-".repeat(100)}\n`);
+}
+
+function packageOf(path) {
+  const after = path.split("node_modules/").at(-1);
+  if (after === path) return undefined;
+  const [first, second] = after.split("/");
+  return first.startsWith("@") ? `${first}/${second}` : first;
+}
+
+function entry(name) {
+  const folder = join("node_modules", name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const home = licensedBy[name] ? join("node_modules", licensedBy[name]) : folder;
+  const files = existsSync(home)
+    ? readdirSync(home).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+    : [];
+  if (!license || files.length === 0) {
+    throw new Error(
+      `third-party: ${name} is bundled and must bring a licence, got name ${license} and ${files.length} files`,
+    );
+  }
+  const texts = files.map((file) => readFileSync(join(home, file), "utf8").trim());
+  return [`${name} ${version} (${license})`, ...texts, ""].join("\n\n");
+}

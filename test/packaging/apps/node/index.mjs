@@ -1,0 +1,4 @@
+// heed as an ES module in plain Node.
+import { exercise } from "./exercise.mjs";
+
+process.stdout.write(JSON.stringify(await exercise()));

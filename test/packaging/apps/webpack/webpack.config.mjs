@@ -1,0 +1,2 @@
+// Webpack as most people have it: nothing but an entry.
+export default { mode: "production", entry: "./page.mjs" };

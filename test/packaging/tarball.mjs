@@ -1,0 +1,148 @@
+// What is in the tarball: the right files and no others, of the sizes that we agreed on, with exports and types that tools accept.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { check, expect } from "./check.mjs";
+import { command } from "./command.mjs";
+
+const KB = 1024;
+
+/** What a subpath may cost its user, in KB raw and compressed. Raise a line when the gain is worth it, and say so in CHANGELOG. */
+const budgets = [
+  {
+    what: "heed, without kernels",
+    files: [/^dist\/index\.js$/, /^dist\/platform\/browser\.js$/],
+    raw: 220,
+    gzip: 60,
+  },
+  {
+    what: "heed, the largest kernel chunk",
+    files: [/^dist\/chunks\/.*\.wasm-.*\.js$/],
+    largest: true,
+    raw: 100,
+    gzip: 45,
+  },
+  { what: "heed/one-call, kernels included", files: [/^dist\/one-call\.js$/], raw: 60, gzip: 24 },
+  { what: "heed/kernels/one-call.wasm", files: [/^dist\/kernels\/one-call\.wasm$/], raw: 24, gzip: 12 },
+  {
+    what: "heed/kernels, the largest other",
+    files: [/^dist\/kernels\/(portable|fast).*\.wasm$/],
+    largest: true,
+    raw: 70,
+    gzip: 32,
+  },
+  { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 1600, gzip: 500 },
+  { what: "everything", files: [/./], raw: 2600, gzip: 900 },
+];
+
+const required = [
+  "package.json",
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+  "dist/THIRD-PARTY.txt",
+  "dist/cli/THIRD-PARTY.txt",
+  "dist/index.js",
+  "dist/one-call.js",
+  "dist/platform/node.js",
+  "dist/platform/browser.js",
+  "dist/cli/heed.js",
+  "dist/types/index.d.ts",
+  "dist/types/one-call.d.ts",
+  ...["portable", "fast", "portable-threads", "fast-threads", "one-call"].map(
+    (name) => `dist/kernels/${name}.wasm`,
+  ),
+];
+const allowed = [
+  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
+  /^dist\/(index|one-call)\.js$/,
+  /^dist\/(chunks|platform|cli|cli\/chunks)\/[^/]+\.js$/,
+  /^dist\/(cli\/)?THIRD-PARTY\.txt$/,
+  /^dist\/kernels\/[^/]+\.wasm$/,
+  /^dist\/types\/.*\.d\.ts$/,
+];
+
+export async function checkTarball(packed, tarball, root) {
+  const paths = packed.files.map((file) => file.path);
+  const read = (path) => readFileSync(join(root, path));
+
+  await check("the tarball holds the right files", () => {
+    const missing = required.filter((path) => !paths.includes(path));
+    const surplus = paths.filter((path) => !allowed.some((pattern) => pattern.test(path)));
+    expect(missing.length === 0, `must hold ${missing.join(", ")}`);
+    expect(surplus.length === 0, `must not hold ${surplus.join(", ")}`);
+    const local = paths.filter((path) => read(path).includes(root));
+    expect(local.length === 0, `must not name the folder where it was built, in ${local.join(", ")}`);
+  });
+
+  await check("package.json asks for nothing at run time", () => {
+    const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(read("package.json"));
+    const asked = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies });
+    expect(asked.length === 0, `must have no dependencies, got ${asked.join(", ")}`);
+  });
+
+  await check("licences of bundled packages are in", () => {
+    const library = read("dist/THIRD-PARTY.txt").toString();
+    for (const name of ["as-bind", "@assemblyscript/loader", "assemblyscript"]) {
+      expect(
+        new RegExp(`^${name} \\d`, "m").test(library),
+        `dist/THIRD-PARTY.txt must hold the licence of ${name}`,
+      );
+    }
+    const count = (text) => text.match(/of (\d+) other packages/)[1];
+    return `${count(library)} in the library, ${count(read("dist/cli/THIRD-PARTY.txt").toString())} in the command line`;
+  });
+
+  await check("an unused import costs nothing (sideEffects: false is honoured)", async () => {
+    const contents = 'import "heed"; import { oneCall } from "heed/one-call"; import { rng } from "heed";';
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: root },
+      bundle: true,
+      format: "esm",
+      write: false,
+      minify: true,
+      logLevel: "silent",
+    });
+    const bytes = outputFiles[0].contents.length;
+    expect(bytes < 100, `must leave nothing in a bundle, left ${bytes} bytes`);
+  });
+
+  await check("sizes are within budget", () => {
+    process.stdout.write(`${row("", "raw KB", "budget", "gzip KB", "budget")}\n`);
+    const over = budgets.filter(({ what, files, largest, raw, gzip }) => {
+      const contents = paths.filter((path) => files.some((pattern) => pattern.test(path))).map(read);
+      const join = largest ? (sizes) => Math.max(...sizes) : (sizes) => sizes.reduce((a, b) => a + b, 0);
+      const rawKB = join(contents.map((bytes) => bytes.length)) / KB;
+      const gzipKB = join(contents.map((bytes) => gzipSync(bytes).length)) / KB;
+      process.stdout.write(`${row(what, rawKB.toFixed(1), raw, gzipKB.toFixed(1), gzip)}\n`);
+      return contents.length === 0 || rawKB > raw || gzipKB > gzip;
+    });
+    expect(
+      over.length === 0,
+      `must be kept or raised on purpose: ${over.map(({ what }) => what).join("; ")}`,
+    );
+  });
+
+  await check("publint --strict", async () => {
+    await command("npx", ["--no-install", "publint", "run", tarball, "--strict"], { cwd: root });
+  });
+
+  // esm-only: heed has no CommonJS form, and the wasm files are not modules that a type checker could resolve.
+  await check("attw", async () => {
+    const args = [
+      "--no-install",
+      "attw",
+      tarball,
+      "--profile",
+      "esm-only",
+      "--exclude-entrypoints",
+      "./kernels/*.wasm",
+    ];
+    await command("npx", args, { cwd: root });
+  });
+}
+
+function row(what, ...cells) {
+  return `        ${what.padEnd(34)}${cells.map((cell) => String(cell).padStart(9)).join("")}`;
+}
