@@ -25,9 +25,11 @@ export async function checkApps(folder, root) {
     await check(`${app}: computes and trains`, async () => judge(await runs[app](join(folder, app))));
   }
   const builtPages = pages.filter((app) => built.includes(app));
-  await pageResults(folder, builtPages, async (app, result) => {
-    await check(`${app}: computes and trains in Chromium`, async () => judge(await result()));
-  });
+  await check("Chromium starts and ends", () =>
+    pageResults(folder, builtPages, (app, result) =>
+      check(`${app}: computes and trains in Chromium`, async () => judge(await result())),
+    ),
+  );
   if (!built.includes("node")) return;
   for (const resolution of ["nodenext", "bundler"]) {
     await check(`types resolve with moduleResolution ${resolution}`, () =>
@@ -109,15 +111,6 @@ function attention(q, k = arrays.k, v = arrays.v) {
 async function typecheck(cwd, root, resolution) {
   const module = resolution === "bundler" ? "esnext" : "nodenext";
   const options = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom", "--types", ""];
-  const args = [
-    "--no-install",
-    "tsc",
-    ...options,
-    "--module",
-    module,
-    "--moduleResolution",
-    resolution,
-    join(cwd, "consumer.mts"),
-  ];
-  await command("npx", args, { cwd: root });
+  const resolve = ["--module", module, "--moduleResolution", resolution];
+  await command(join(root, "node_modules/.bin/tsc"), [...options, ...resolve, "consumer.mts"], { cwd });
 }

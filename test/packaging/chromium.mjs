@@ -1,4 +1,4 @@
-// Opens built pages in headless Chromium, from a server on the loopback address.
+// Opens built pages in headless Chromium, each from a server on the loopback address.
 import { accessSync, constants, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { delimiter, extname, join, normalize } from "node:path";
@@ -11,13 +11,12 @@ const types = {
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
-const entry = { vite: "dist/index.html" };
+/** Where an app's page lies; vite builds one that wants to stand at the top of its site. */
+const sites = { vite: "vite/dist" };
 
 /** Calls `visit(app, result)` for each app, one after the other; `result()` waits for what the page left in `heedResult`. */
 export async function pageResults(folder, apps, visit) {
   if (apps.length === 0) return;
-  const server = createServer((request, response) => serve(folder, request, response));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const browser = await chromium.launch({
     executablePath: executable(),
     args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -25,32 +24,36 @@ export async function pageResults(folder, apps, visit) {
   try {
     for (const app of apps) {
       await visit(app, async () => {
+        const site = join(folder, sites[app] ?? app);
+        const server = createServer((request, response) => serve(site, request, response));
+        await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
         const page = await browser.newPage();
         const problems = [];
         page.on("pageerror", (error) => problems.push(String(error)));
         page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-        const url = `http://127.0.0.1:${server.address().port}/${app}/${entry[app] ?? "index.html"}`;
-        await page.goto(url);
         try {
+          await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
           await page.waitForFunction("globalThis.heedResult", undefined, { timeout: PATIENCE_MS });
+          return await page.evaluate("globalThis.heedResult");
         } catch (cause) {
-          throw new Error(`the page must leave a result, got ${problems.join("; ") || "nothing"}`, { cause });
+          throw new Error(`the page must leave a result, got ${problems.join("; ") || cause.message}`, {
+            cause,
+          });
+        } finally {
+          await page.close();
+          server.close();
         }
-        const result = await page.evaluate("globalThis.heedResult");
-        await page.close();
-        return result;
       });
     }
   } finally {
     await browser.close();
-    server.close();
   }
 }
 
-function serve(folder, request, response) {
+function serve(site, request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   try {
-    const body = readFileSync(join(folder, path));
+    const body = readFileSync(join(site, path));
     response.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream" }).end(body);
   } catch {
     // Browsers ask for an icon, and a missing one is not an error of the page.
