@@ -91,12 +91,17 @@ export function transpose_4x4(to: usize, to_step: usize, from: usize, from_step:
   const x1 = f32x4.mul(scale, v128.load(from + from_step));
   const x2 = f32x4.mul(scale, v128.load(from + 2 * from_step));
   const x3 = f32x4.mul(scale, v128.load(from + 3 * from_step));
+  store_transposed(to, to_step, x0, x1, x2, x3);
+}
+
+/** to[p][i] = lane p of xi; rows of `to` are step bytes apart. */
+export function store_transposed(to: usize, step: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   const low01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
   const low23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
   const high01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
   const high23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
-  v128.store(to + to_step, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
-  v128.store(to + 2 * to_step, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
-  v128.store(to + 3 * to_step, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+  v128.store(to + step, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+  v128.store(to + 2 * step, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+  v128.store(to + 3 * step, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
 }

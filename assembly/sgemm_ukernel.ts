@@ -45,8 +45,10 @@ export function sgemm_ukernel_4x8(c: usize, c_step: usize, a: usize, b: usize, k
     b += 32;
   }
   store_row(c, c00, c01, keep);
-  store_row((c += c_step), c10, c11, keep);
-  store_row((c += c_step), c20, c21, keep);
+  c += c_step;
+  store_row(c, c10, c11, keep);
+  c += c_step;
+  store_row(c, c20, c21, keep);
   store_row(c + c_step, c30, c31, keep);
 }
 

@@ -1,0 +1,95 @@
+// What the attention kernels share: score panels S^T [sources of a tile, 8 queries], where every softmax step is one vertical
+// vector operation and the weights already lie as the register tile wants to read them.
+import { transpose_4x4 } from "./sgemm_pack";
+import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
+
+/** Queries of a panel: the columns of the register tile. */
+export const LANES: i32 = 8;
+
+/** Sources that any query of the panel i .. i + 7 sees: j <= i + 7 + (sources - tokens) when causal. */
+export function visible_to_panel(i: i32, tokens: i32, sources: i32, causal: i32): i32 {
+  return causal ? max(0, min(sources, i + LANES + sources - tokens)) : sources;
+}
+
+/** scores [rows, 8] = K Q^T; keys: panels of 4 rows, queries: one panel [dim][8]. Writes rows up to a multiple of 4. */
+export function score_panel(scores: usize, keys: usize, queries: usize, rows: i32, dim: i32): void {
+  for (let j = 0; j < rows; j += 4) {
+    sgemm_ukernel_4x8(scores, 32, keys, queries, dim, 0);
+    scores += 128;
+    keys += (<usize>dim) << 4;
+  }
+}
+
+/** to [rows, 8] = A B + keep to; A: panels of 4 rows, each depth long, of which the first k count; B: one panel [k][8]. */
+export function accumulate_panel(
+  to: usize,
+  a: usize,
+  b: usize,
+  rows: i32,
+  k: i32,
+  depth: i32,
+  keep: usize,
+): void {
+  for (let d = 0; d < rows; d += 4) {
+    sgemm_ukernel_4x8(to, 32, a, b, k, keep);
+    to += 128;
+    a += (<usize>depth) << 4;
+  }
+}
+
+/** Masks scores [rows, 8] where a row is ahead of a query: row r, lane l keeps its score when r <= last + l, else gets -inf. */
+export function mask_panel(scores: usize, rows: i32, last: i32): void {
+  const hidden = f32x4.splat(-Infinity);
+  for (let r = max(0, last + 1); r < rows; r++) {
+    const row = scores + ((<usize>r) << 5);
+    const ahead = i32x4.splat(r - last);
+    v128.store(row, v128.bitselect(v128.load(row), hidden, i32x4.ge_s(i32x4(0, 1, 2, 3), ahead)));
+    v128.store(row, v128.bitselect(v128.load(row, 16), hidden, i32x4.ge_s(i32x4(4, 5, 6, 7), ahead)), 16);
+  }
+}
+
+/**
+ * to[lane][d] = scale[lane] panel[d][lane], plus what is there when `add`; panel [dim][8] with room up to a multiple of 4 rows;
+ * count lanes, rows of `to` step bytes apart. scales: 8 floats. spare: room for 64 bytes.
+ */
+export function unpack_panel(
+  to: usize,
+  step: usize,
+  panel: usize,
+  count: i32,
+  dim: i32,
+  scales: usize,
+  add: i32,
+  spare: usize,
+): void {
+  for (let lane = 0; lane < count; lane += 4) {
+    const scale = v128.load(scales + ((<usize>lane) << 2));
+    for (let d = 0; d < dim; d += 4) {
+      const from = panel + ((<usize>(d * LANES + lane)) << 2);
+      const out = to + ((<usize>d) << 2);
+      if (lane + 4 <= count && d + 4 <= dim && !add) {
+        transpose_4x4(out, step, from, 32, scale);
+      } else {
+        transpose_4x4(spare, 16, from, 32, scale);
+        add_block(out, step, spare, min(count - lane, 4), min(dim - d, 4), add);
+      }
+    }
+    to += step << 2;
+  }
+}
+
+function add_block(to: usize, step: usize, from: usize, rows: i32, columns: i32, add: i32): void {
+  for (; rows > 0; rows--) {
+    if (columns == 4) {
+      const x = v128.load(from);
+      v128.store(to, add ? f32x4.add(v128.load(to), x) : x);
+    } else {
+      for (let j = 0; j < columns; j++) {
+        const x = load<f32>(from + ((<usize>j) << 2));
+        store<f32>(to + ((<usize>j) << 2), add ? load<f32>(to + ((<usize>j) << 2)) + x : x);
+      }
+    }
+    to += step;
+    from += 16;
+  }
+}

@@ -1,0 +1,146 @@
+// Fused attention against its float64 twin: sizes around every tile, masks, grouped heads, strides, extreme logits.
+import { describe, expect, it } from "vitest";
+import { kernels } from "../../src/runtime/instance";
+import { type AttentionInputs, type AttentionShape, attention } from "../reference/attention";
+import { attentionInputs, attentionShape, attentionStrides, SHAPES } from "./attention-cases";
+import { checkKernel, input, output, runKernel, type Tolerance, workspace } from "./battery";
+
+const TOLERANCE = { relative: 2e-6, absolute: 2e-6 };
+
+describe("sattention", () => {
+  it.each(Object.keys(SHAPES))("%s", (name) => {
+    for (const shape of SHAPES[name]!) check(shape, attentionInputs(shape, 1), TOLERANCE);
+  });
+
+  it("does not overflow for logits of +-1e4", () => {
+    const shape = attentionShape({ tokens: 21, sources: 70, dim: 8, causal: true });
+    check(shape, attentionInputs(shape, 2, 70), { relative: 4e-3, absolute: 4e-3 });
+  });
+
+  it("reads q, k and v through strides, as out of one packed qkv array", () => {
+    const shape = attentionShape({
+      batch: 2,
+      heads: 3,
+      kvHeads: 3,
+      tokens: 9,
+      sources: 9,
+      dim: 5,
+      causal: true,
+    });
+    const inputs = attentionInputs(shape, 3);
+    const { batch, heads, tokens, dim } = shape;
+    const width = heads * dim;
+    const packed = new Float32Array(batch * tokens * 3 * width);
+    [inputs.q, inputs.k, inputs.v].forEach((part, which) => {
+      for (let row = 0; row < batch * tokens; row++) {
+        packed.set(part.subarray(row * width, (row + 1) * width), (3 * row + which) * width);
+      }
+    });
+    const expected = attention(shape, inputs);
+    const strides = [tokens * 3 * width, 3 * width, dim] as const;
+    const { out } = runKernel(
+      {
+        out: output(packed.length),
+        lse: output(expected.lse.length),
+        qkv: input(packed),
+        work: workspace(kernels().sattention_workspace_bytes(tokens, tokens, dim)),
+      },
+      (K, at) => {
+        const [q, k, v] = [at.qkv, at.qkv + 4 * width, at.qkv + 8 * width];
+        K.sattention(
+          at.out,
+          at.lse,
+          q,
+          k,
+          v,
+          at.work,
+          batch,
+          heads,
+          heads,
+          tokens,
+          tokens,
+          dim,
+          ...strides,
+          ...strides,
+          shape.scale,
+          1,
+        );
+      },
+    );
+    for (let row = 0; row < batch * tokens; row++) {
+      for (let d = 0; d < width; d++)
+        expect(out[3 * row * width + d]).toBeCloseTo(expected.out[row * width + d]!, 5);
+    }
+  });
+});
+
+describe("sattention_weights", () => {
+  it.each(Object.keys(SHAPES))("%s", (name) => {
+    for (const shape of SHAPES[name]!) {
+      const { tokens, sources, dim, scale, causal, batch, heads } = shape;
+      if (batch * heads !== 1) continue;
+      const inputs = attentionInputs(shape, 4);
+      const expected = attention(shape, inputs);
+      checkKernel({
+        buffers: {
+          w: output(tokens * sources),
+          q: input(inputs.q),
+          k: input(inputs.k),
+          lse: input(expected.lse),
+        },
+        run: (K, at) =>
+          K.sattention_weights(
+            at.w,
+            at.q,
+            at.k,
+            at.lse,
+            tokens,
+            sources,
+            dim,
+            dim,
+            dim,
+            scale,
+            causal ? 1 : 0,
+          ),
+        expected: { w: expected.weights },
+        tolerance: TOLERANCE,
+      });
+    }
+  });
+});
+
+function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolerance): void {
+  const { batch, heads, kvHeads, tokens, sources, dim, scale, causal } = shape;
+  const expected = attention(shape, inputs);
+  const strides = attentionStrides(shape);
+  checkKernel({
+    buffers: {
+      out: output(expected.out.length),
+      lse: output(expected.lse.length),
+      q: input(inputs.q),
+      k: input(inputs.k),
+      v: input(inputs.v),
+      work: workspace(kernels().sattention_workspace_bytes(tokens, sources, dim)),
+    },
+    run: (K, at) =>
+      K.sattention(
+        at.out,
+        at.lse,
+        at.q,
+        at.k,
+        at.v,
+        at.work,
+        batch,
+        heads,
+        kvHeads,
+        tokens,
+        sources,
+        dim,
+        ...strides,
+        scale,
+        causal ? 1 : 0,
+      ),
+    expected: { out: expected.out, lse: expected.lse },
+    tolerance,
+  });
+}
