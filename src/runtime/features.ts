@@ -29,7 +29,7 @@ export const MAXIMUM_THREADS = 1;
 // (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
 const SIMD_PROBE = [1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 // (module (func (result v128) three v128 constants, f32x4.relaxed_madd))
-const RELAXED_PROBE = [1, 15, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11];
+const RELAXED_PROBE = [1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11];
 
 export function detectFeatures(): Features {
   if (typeof WebAssembly === "undefined") return { simd: false, relaxedSimd: false, sharedMemory: false };
