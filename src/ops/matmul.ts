@@ -28,10 +28,15 @@ interface Operand {
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
   const { lead, m: rows, tall: m, n, k, batch, sharedB } = plan(a, b, transposeA, transposeB);
   const y = empty([...lead, rows, n], "matmul");
-  const A = operand(a.ptr, a.shape, transposeA);
-  const B = { ...operand(b.ptr, b.shape, transposeB), ...(sharedB && { batch: 0 }) };
+  // Read again for the gradient: a tensor that was freed in between must say so.
+  const operands = () => ({
+    A: operand(a.ptr, a.shape, transposeA),
+    B: { ...operand(b.ptr, b.shape, transposeB), ...(sharedB && { batch: 0 }) },
+  });
+  const { A, B } = operands();
   product(y.ptr, n, m * n, A, B, batch, m, n, k, 0);
   return record("matmul", y, [a, b], (dy) => {
+    const { A, B } = operands();
     const dY: Operand = { ptr: dy.ptr, row: n, column: 1, batch: m * n };
     if (a.needsGrad) {
       const { gradient, beta } = gradSlot(a);
@@ -40,7 +45,8 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
       else product(gradient.ptr, k, m * k, dY, flip(B), batch, m, k, n, beta);
     }
     if (b.needsGrad) {
-      const { gradient, beta } = gradSlot(b);
+      // Without matrices nothing would be written.
+      const { gradient, beta } = batch === 0 ? { gradient: gradOf(b), beta: 1 as const } : gradSlot(b);
       const step = sharedB ? 0 : k * n;
       for (let i = 0; i < batch; i++) {
         // dB = Aᵀ dY, and for a transposed b: dBᵀ = dYᵀ A; a shared b collects from every matrix in order
@@ -64,20 +70,21 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const lead = x.shape.slice(0, -1);
   const m = sizeOf(lead);
   const y = empty([...lead, n], "linear");
-  const X: Operand = { ptr: x.ptr, row: k, column: 1, batch: 0 };
-  const W: Operand = { ptr: weight.ptr, row: n, column: 1, batch: 0 };
-  product(y.ptr, n, 0, X, W, 1, m, n, k, 0);
+  // Functions: a tensor that was freed before its gradient is made must say so.
+  const X = (): Operand => ({ ptr: x.ptr, row: k, column: 1, batch: 0 });
+  const W = (): Operand => ({ ptr: weight.ptr, row: n, column: 1, batch: 0 });
+  product(y.ptr, n, 0, X(), W(), 1, m, n, k, 0);
   if (bias) kernels().sadd_bias(y.ptr, y.ptr, bias.ptr, m, n);
   return record("linear", y, bias ? [x, weight, bias] : [x, weight], (dy) => {
     const dY: Operand = { ptr: dy.ptr, row: n, column: 1, batch: 0 };
     if (weight.needsGrad) {
       const { gradient, beta } = gradSlot(weight);
-      product(gradient.ptr, n, 0, flip(X), dY, 1, k, n, m, beta);
+      product(gradient.ptr, n, 0, flip(X()), dY, 1, k, n, m, beta);
     }
     if (bias?.needsGrad) kernels().scolumn_sum(gradOf(bias).ptr, dy.ptr, m, n);
     if (x.needsGrad) {
       const { gradient, beta } = gradSlot(x);
-      product(gradient.ptr, k, 0, dY, flip(W), 1, m, k, n, beta);
+      product(gradient.ptr, k, 0, dY, flip(W()), 1, m, k, n, beta);
     }
   });
 }
