@@ -85,7 +85,7 @@ export function sattention(
         );
         continue;
       }
-      if (h % group == 0) {
+      if (h % group === 0) {
         pack_rows(keys, k + source, sources, dim, k_ts, 1, 1);
         for (let j = 0; j < sources; j += TILE) {
           const to = values + ((<usize>(j * padded_rows(dim))) << 2);

@@ -131,7 +131,7 @@ function pack_sums(
     const at = (<usize>i) << 2;
     const row = (<usize>(i * stride)) << 2;
     const sum = i < tokens ? load<f32>(lse + at) : Infinity;
-    store<f32>(sums + at, sum == -Infinity ? Infinity : sum);
+    store<f32>(sums + at, sum === -Infinity ? Infinity : sum);
     store<f32>(deltas + at, i < tokens ? dot(dout + row, out + row, dim) : 0);
   }
 }

@@ -80,7 +80,7 @@ export function unpack_panel(
 
 function add_block(to: usize, step: usize, from: usize, rows: i32, columns: i32, add: i32): void {
   for (; rows > 0; rows--) {
-    if (columns == 4) {
+    if (columns === 4) {
       const x = v128.load(from);
       v128.store(to, add ? f32x4.add(v128.load(to), x) : x);
     } else {

@@ -74,7 +74,7 @@ export function sgemm(
           rows,
           columns,
           run,
-          factor == 0 ? 0 : keep,
+          factor === 0 ? 0 : keep,
           tile,
         );
       }
@@ -104,7 +104,7 @@ function multiply_packed(
     for (let i = 0; i < rows; i += 4) {
       const height = min(rows - i, 4);
       const width = min(columns - j, 8);
-      if (height == 4 && width == 8) {
+      if (height === 4 && width === 8) {
         sgemm_ukernel_4x8(to, step, panel, b, k, keep);
       } else {
         if (keep) copy_block(tile, 32, to, step, height, width);

@@ -27,7 +27,7 @@ export function pack_columns(to: usize, b: usize, k: i32, columns: i32, rs: i32,
   const line = (<usize>cs) << 2;
   const step = (<usize>rs) << 2;
   for (let j = 0; j < columns; j += 8) {
-    if (cs == 1 && j + 8 <= columns) {
+    if (cs === 1 && j + 8 <= columns) {
       copy_eight(to, b, k, step, scale);
     } else {
       pack_lanes(to, 32, b, columns - j, k, line, step, scale);
@@ -49,7 +49,7 @@ function pack_lanes(
   step: usize,
   scale: v128,
 ): void {
-  if (count >= 4 && line == 4) {
+  if (count >= 4 && line === 4) {
     for (; k > 0; k--) {
       v128.store(to, f32x4.mul(scale, v128.load(x)));
       to += to_step;
@@ -57,7 +57,7 @@ function pack_lanes(
     }
     return;
   }
-  if (count >= 4 && step == 4) {
+  if (count >= 4 && step === 4) {
     for (; k >= 4; k -= 4) {
       transpose_4x4(to, to_step, x, line, scale);
       to += to_step << 2;
