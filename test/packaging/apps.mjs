@@ -36,11 +36,28 @@ export async function checkApps(folder, root) {
       typecheck(join(folder, "node"), root, resolution),
     );
   }
-  await check("heed, installed, answers on the command line", async () => {
-    const { stdout } = await command(join(folder, "node/node_modules/.bin/heed"), ["list"], {
-      cwd: join(folder, "node"),
-    });
+  await checkCommandLine(join(folder, "node"));
+}
+
+/** The bundled command line where nothing but the tarball is installed. */
+async function checkCommandLine(cwd) {
+  const heed = (...args) => command(join(cwd, "node_modules/.bin/heed"), args, { cwd });
+  await check("heed list", async () => {
+    const { stdout } = await heed("list");
     expect(stdout.includes("dot-product"), `must list the attention variants, got ${stdout}`);
+  });
+  await check("heed train and generate", async () => {
+    const size = ["--layers", "1", "--heads", "2", "--width", "16", "--context", "16", "--batch", "4"];
+    await heed("train", ...size, "--steps", "5", "--out", "run");
+    const missing = ["heed.json", "metrics.jsonl", "model.safetensors", "report.html"].filter(
+      (name) => !existsSync(join(cwd, "run", name)),
+    );
+    expect(missing.length === 0, `the run must hold ${missing.join(", ")}`);
+    const { stdout } = await heed("generate", "run", "--max-tokens", "20");
+    expect(stdout.length >= 20, `must print 20 characters, got ${stdout}`);
+  });
+  await check("heed experiment", async () => {
+    await heed("experiment", "bigram", "--smoke", "--out", "bigram");
   });
 }
 
