@@ -14,10 +14,17 @@ export interface GenerateOptions extends SampleOptions {
  *
  * @throws Error on an empty prompt, on ids outside of the vocabulary, and on sampling options out of range
  */
-export function* generate(model: LanguageModel, prompt: ArrayLike<number>, options: GenerateOptions): Generator<number, void> {
+export function* generate(
+  model: LanguageModel,
+  prompt: ArrayLike<number>,
+  options: GenerateOptions,
+): Generator<number, void> {
   const { maxTokens, rng } = options;
   const { context } = model.config;
   if (prompt.length === 0) throw new Error("generate: the prompt must hold at least one token, got none");
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 0)) {
+    throw new Error(`generate: maxTokens must be a whole number of at least 0, got ${maxTokens}`);
+  }
   checkSampling(options);
   const tokens = Array.from(prompt);
   let state: DecodeState | undefined;
@@ -30,7 +37,9 @@ export function* generate(model: LanguageModel, prompt: ArrayLike<number>, optio
         state = model.createState(1);
       }
       const active = state;
-      const token = scope(() => sample(floats(model.next(ids(fresh, [1, fresh.length]), active)), options, rng));
+      const token = scope(() =>
+        sample(floats(model.next(ids(fresh, [1, fresh.length]), active)), options, rng),
+      );
       tokens.push(token);
       fresh = [token];
       yield token;

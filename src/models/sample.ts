@@ -13,16 +13,21 @@ export interface SampleOptions {
 
 export function checkSampling({ temperature = 1, topK = 1, topP = 1 }: SampleOptions): void {
   if (!(temperature >= 0)) throw new Error(`sample: temperature must be at least 0, got ${temperature}`);
-  if (!(Number.isInteger(topK) && topK >= 1)) throw new Error(`sample: topK must be a whole number of at least 1, got ${topK}`);
+  if (!(Number.isInteger(topK) && topK >= 1))
+    throw new Error(`sample: topK must be a whole number of at least 1, got ${topK}`);
   if (!(topP > 0 && topP <= 1)) throw new Error(`sample: topP must be in (0, 1], got ${topP}`);
 }
 
 /** @param logits one row [V] */
 export function sample(logits: ArrayLike<number>, options: SampleOptions, rng: Rng): number {
   const { temperature = 1, topK = logits.length, topP = 1 } = options;
+  const wrong = Array.from(logits).findIndex((logit) => !(logit < Number.POSITIVE_INFINITY));
+  if (wrong >= 0)
+    throw new Error(`sample: logits must be numbers below infinity, got ${logits[wrong]} for token ${wrong}`);
   const order = Array.from(logits, (_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
   const best = order[0];
-  if (best === undefined || Number.isNaN(logits[best]!)) throw new Error("sample: logits must be numbers, got NaN or none");
+  if (best === undefined || logits[best] === Number.NEGATIVE_INFINITY)
+    throw new Error("sample: at least one logit must be finite, got none");
   if (temperature === 0) return best;
   const kept = order.slice(0, topK);
   const weights = kept.map((id) => exp((logits[id]! - logits[best]!) / temperature));

@@ -56,8 +56,7 @@ export class Heap {
   /** Grows to `end`, generously where possible (an eighth more), exactly where not. */
   #grow(end: number, current: number, size: number): void {
     const generous = Math.min(Math.max(end, current + current / 8), MAXIMUM_BYTES);
-    for (const target of [generous, end]) {
-      if (target > MAXIMUM_BYTES) break;
+    for (const target of end <= MAXIMUM_BYTES ? [generous, end] : []) {
       try {
         this.#memory.grow(Math.ceil((target - current) / PAGE_BYTES));
         return;
@@ -74,7 +73,7 @@ export class Heap {
 function classSize(bytes: number): number {
   if (!(bytes >= 0)) throw new RangeError(`heap: a size must be a number of bytes, got ${bytes}`);
   if (bytes <= 1024) return Math.max(ALIGNMENT, alignUp(bytes, ALIGNMENT));
-  const doubling = 2 ** Math.floor(Math.log2(bytes));
+  const doubling = 1024 * 2 ** (31 - Math.clz32(bytes / 1024));
   return alignUp(bytes, Math.max(ALIGNMENT, doubling / CLASSES_PER_DOUBLING));
 }
 

@@ -5,35 +5,43 @@ export interface Resource {
   release(): void;
 }
 
-type Owned = Set<Resource>;
+interface Scope {
+  readonly owned: Set<Resource>;
+  readonly parent: Scope | undefined;
+}
 
-let current: Owned | undefined;
+let current: Scope | undefined;
 
 /** Enters `resource` in the innermost scope. False outside of any scope: then the caller must find it another owner. */
 export function own(resource: Resource): boolean {
-  current?.add(resource);
+  current?.owned.add(resource);
   return current !== undefined;
 }
 
-/** Takes `resource` out of the innermost scope, so that it outlives it. */
+/** Takes `resource` out of the scope that owns it, so that it outlives all of them. */
 export function disown(resource: Resource): void {
-  current?.delete(resource);
+  for (let scope = current; scope && !scope.owned.delete(resource); scope = scope.parent);
 }
 
 /**
  * Runs `body` and releases what it made, except `survivors(result)`, which the enclosing scope adopts or, at the outermost level,
  * `orphan` receives. Synchronous only: a promise would resolve after its tensors were gone.
  */
-export function runScope<T>(body: () => T, survivors: (result: T) => Iterable<Resource>, orphan: (kept: Resource) => void): T {
+export function runScope<T>(
+  body: () => T,
+  survivors: (result: T) => Iterable<Resource>,
+  orphan: (kept: Resource) => void,
+): T {
   const parent = current;
-  const owned: Owned = new Set();
-  current = owned;
+  const owned = new Set<Resource>();
+  current = { owned, parent };
   try {
     const result = body();
-    if (result instanceof Promise) throw new Error("scope: the body must be synchronous, got a promise; await outside the scope");
+    if (result instanceof Promise)
+      throw new Error("scope: the body must be synchronous, got a promise; await outside the scope");
     for (const kept of survivors(result)) {
       if (!owned.delete(kept)) continue;
-      if (parent) parent.add(kept);
+      if (parent) parent.owned.add(kept);
       else orphan(kept);
     }
     return result;

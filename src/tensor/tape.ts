@@ -1,7 +1,7 @@
 // Reverse-mode differentiation. Ops record how to pull a gradient back; `valueAndGradients` plays the record in reverse.
 import { kernels } from "../runtime/instance";
 import { show } from "./shape";
-import { empty, Tensor } from "./tensor";
+import { empty, floats, Tensor } from "./tensor";
 
 /** Accumulates into `gradOf(input)`, for every input that needs it, what the output's gradient `dy` implies. */
 export type Pullback = (dy: Tensor) => void;
@@ -42,7 +42,8 @@ export function gradOf(x: Tensor): Tensor {
 
 /** Like `gradOf` for kernels that can overwrite: `beta` 0 says that the gradient holds nothing yet, 1 that it must be added to. */
 export function gradSlot(x: Tensor): { gradient: Tensor; beta: 0 | 1 } {
-  if (!tape) throw new Error(`gradOf: gradients exist only while a tape plays back, got ${x.name} ${show(x.shape)}`);
+  if (!tape)
+    throw new Error(`gradOf: gradients exist only while a tape plays back, got ${x.name} ${show(x.shape)}`);
   const known = tape.gradients.get(x);
   if (known) return { gradient: known, beta: 1 };
   const gradient = empty(x.shape, `gradient of ${x.name}`);
@@ -55,7 +56,10 @@ export function gradSlot(x: Tensor): { gradient: Tensor; beta: 0 | 1 } {
  * x's to change: call it last in a pullback, and for one input only.
  */
 export function passGradient(x: Tensor, dy: Tensor): void {
-  if (!tape) throw new Error(`passGradient: gradients exist only while a tape plays back, got ${x.name} ${show(x.shape)}`);
+  if (!tape)
+    throw new Error(
+      `passGradient: gradients exist only while a tape plays back, got ${x.name} ${show(x.shape)}`,
+    );
   const known = tape.gradients.get(x);
   if (known) kernels().saxpy(known.ptr, dy.ptr, 1, dy.size);
   else tape.gradients.set(x, Tensor.view(dy, x.shape));
@@ -74,7 +78,10 @@ export interface ValueAndGradients {
  * @throws NonFiniteError when the value is NaN or infinite, naming the first op that produced such a number
  */
 export function valueAndGradients(compute: () => Tensor, parameters: readonly Tensor[]): ValueAndGradients {
-  if (tape) throw new Error("valueAndGradients: a tape is already recording; gradients of gradients are not supported");
+  if (tape)
+    throw new Error(
+      "valueAndGradients: a tape is already recording; gradients of gradients are not supported",
+    );
   const mine: Tape = { entries: [], gradients: new Map() };
   tape = mine;
   const marks = parameters.map((parameter) => parameter.needsGrad);
@@ -101,7 +108,9 @@ export class NonFiniteError extends Error {
   readonly op: string | undefined;
 
   constructor(value: number, op: string | undefined) {
-    super(`valueAndGradients: the value is ${value}${op ? `; the first op that produced NaN or infinity is ${op}` : ""}`);
+    super(
+      `valueAndGradients: the value is ${value}${op ? `; the first op that produced NaN or infinity is ${op}` : ""}`,
+    );
     this.name = "NonFiniteError";
     this.op = op;
   }
@@ -119,6 +128,9 @@ function playBack({ entries, gradients }: Tape, keep: ReadonlySet<Tensor>): void
 }
 
 function firstNonFinite({ entries }: Tape): string | undefined {
-  const bad = entries.find(({ output }) => kernels().sfirst_nonfinite(output.ptr, output.size) >= 0);
+  const suspects = entries.filter(({ output }) => kernels().sfirst_nonfinite(output.ptr, output.size) >= 0);
+  // Masks put -infinity into sound logits, so it is blamed last.
+  const bad =
+    suspects.find(({ output }) => floats(output).some((x) => !(x < Number.POSITIVE_INFINITY))) ?? suspects[0];
   return bad && `${bad.op} ${show(bad.output.shape)}`;
 }

@@ -79,7 +79,8 @@ export class Tensor implements Resource {
 
   /** The single value of a one-element tensor. */
   item(): number {
-    if (this.size !== 1) throw new Error(`item: a tensor of one element is needed, got ${this.name} ${show(this.shape)}`);
+    if (this.size !== 1)
+      throw new Error(`item: a tensor of one element is needed, got ${this.name} ${show(this.shape)}`);
     return this.dtype === "f32" ? floats(this)[0]! : integers(this)[0]!;
   }
 
@@ -140,9 +141,15 @@ export function tensor(values: ArrayLike<number>, shape: Shape = [values.length]
   return x;
 }
 
-/** Token ids, or any 32-bit integers, from values in row-major order. */
+/**
+ * Token ids, or any 32-bit integers, from values in row-major order.
+ * @throws Error for other numbers, and when their count is not the product of `shape`
+ */
 export function ids(values: ArrayLike<number>, shape: Shape = [values.length], name = "ids"): Tensor {
   expectCount("ids", values.length, shape);
+  const wrong =
+    values instanceof Int32Array ? undefined : Array.from(values).find((value) => (value | 0) !== value);
+  if (wrong !== undefined) throw new Error(`ids: values must be 32-bit integers, got ${wrong}`);
   const x = Tensor.allocate(shape, "i32", name);
   integers(x).set(values);
   return x;
@@ -158,14 +165,17 @@ export function scope<T>(body: () => T): T {
   });
 }
 
-function* tensorsIn(value: unknown): Generator<Tensor> {
+function* tensorsIn(value: unknown, seen = new Set<object>()): Generator<Tensor> {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
+  seen.add(value); // objects may refer to one another in a circle
   if (value instanceof Tensor) yield value;
-  else if (Array.isArray(value) || value instanceof Map) for (const item of value.values()) yield* tensorsIn(item);
-  else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) {
-    for (const item of Object.values(value)) yield* tensorsIn(item);
+  else {
+    const items = Array.isArray(value) || value instanceof Map ? value.values() : Object.values(value);
+    for (const item of items) yield* tensorsIn(item, seen);
   }
 }
 
 function expectCount(place: string, count: number, shape: Shape): void {
-  if (count !== sizeOf(shape)) throw new Error(`${place}: ${show(shape)} holds ${sizeOf(shape)} values, got ${count}`);
+  if (count !== sizeOf(shape))
+    throw new Error(`${place}: ${show(shape)} holds ${sizeOf(shape)} values, got ${count}`);
 }

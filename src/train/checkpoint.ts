@@ -1,5 +1,5 @@
 // Models and optimisers as safetensors bytes: what is saved can be read by other tools, and loads bit for bit.
-import { type ModelName, models, type Model } from "../models";
+import { type Model, type ModelName, models } from "../models";
 import { namedTensors } from "../nn/module";
 import { rng } from "../tensor/rng";
 import { sameShape, show } from "../tensor/shape";
@@ -30,7 +30,9 @@ export function loadModel(bytes: Uint8Array): Model {
   const { metadata, tensors } = decode(bytes);
   const described = metadata[CONFIG_KEY];
   if (described === undefined) {
-    throw new Error(`loadModel: the file must be saved by heed (metadata "${CONFIG_KEY}"), got metadata ${JSON.stringify(Object.keys(metadata))}`);
+    throw new Error(
+      `loadModel: the file must be saved by heed (metadata "${CONFIG_KEY}"), got metadata ${JSON.stringify(Object.keys(metadata))}`,
+    );
   }
   const { kind, config } = parse(described);
   const model = models[kind](config, rng(0));
@@ -40,17 +42,24 @@ export function loadModel(bytes: Uint8Array): Model {
 
 /** Sets the model's tensors from a saved file, whose names and shapes must be the model's. */
 export function restoreTensors(model: object, tensors: ReadonlyMap<string, StoredTensor>): void {
+  expectTensors(model, tensors);
+  for (const [name, x] of namedTensors(model)) floats(x).set(tensors.get(name)!.data); // none is missing
+}
+
+function expectTensors(model: object, tensors: ReadonlyMap<string, StoredTensor>): void {
   const wanted = namedTensors(model);
   const missing = [...wanted.keys()].filter((name) => !tensors.has(name));
   const unexpected = [...tensors.keys()].filter((name) => !wanted.has(name));
   if (missing.length > 0 || unexpected.length > 0) {
-    throw new Error(`loadModel: tensors must be the model's; missing ${list(missing)}, unexpected ${list(unexpected)}`);
+    throw new Error(
+      `loadModel: tensors must be the model's; missing ${list(missing)}, unexpected ${list(unexpected)}`,
+    );
   }
   for (const [name, x] of wanted) {
     const { shape } = tensors.get(name)!; // none is missing
-    if (!sameShape(shape, x.shape)) throw new Error(`loadModel: ${name} must be ${show(x.shape)}, got ${show(shape)}`);
+    if (!sameShape(shape, x.shape))
+      throw new Error(`loadModel: ${name} must be ${show(x.shape)}, got ${show(shape)}`);
   }
-  for (const [name, x] of wanted) floats(x).set(tensors.get(name)!.data);
 }
 
 /** Everything that training needs to go on, in one file: the model's tensors, the optimiser's moments and its step count. */
@@ -67,13 +76,22 @@ export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Opti
   const { metadata, tensors } = decode(bytes);
   const steps = Number(metadata[STEPS_KEY] ?? Number.NaN);
   if (!Number.isSafeInteger(steps)) {
-    throw new Error(`restoreTraining: the file must be saved by heed while training, got "${STEPS_KEY}" ${metadata[STEPS_KEY]}`);
+    throw new Error(
+      `restoreTraining: the file must be saved by heed while training, got "${STEPS_KEY}" ${metadata[STEPS_KEY]}`,
+    );
   }
   if (metadata[CONFIG_KEY] !== describe(model)) {
-    throw new Error(`restoreTraining: the configuration must be the model's ${describe(model)}, got ${metadata[CONFIG_KEY]}`);
+    throw new Error(
+      `restoreTraining: the configuration must be the model's ${describe(model)}, got ${metadata[CONFIG_KEY]}`,
+    );
   }
   const part = (prefix: string) =>
-    new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, x]) => [name.slice(prefix.length), x]));
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, x]) => [name.slice(prefix.length), x]),
+    );
+  expectTensors(model, part(MODEL_PART)); // first, so that a fault in either part leaves both as they were
   optimizer.restore(steps, part(OPTIMIZER_PART));
   restoreTensors(model, part(MODEL_PART));
 }
@@ -83,20 +101,32 @@ function describe(model: Model): string {
 }
 
 function* entries(tensors: ReadonlyMap<string, Tensor>, prefix = "") {
-  for (const [name, x] of tensors) yield { name: prefix + name, dtype: "F32" as const, shape: x.shape, data: floats(x) };
+  for (const [name, x] of tensors)
+    yield { name: prefix + name, dtype: "F32" as const, shape: x.shape, data: floats(x) };
 }
 
 function parse(described: string): { kind: ModelName; config: Parameters<typeof models.gpt>[0] } {
-  const value: unknown = JSON.parse(described);
+  const value = parseJson(described);
   if (typeof value === "object" && value !== null && "kind" in value && "config" in value) {
     const { kind, config } = value;
     // The configuration is checked field by field when the model is made.
-    if (typeof kind === "string" && Object.hasOwn(models, kind)) return { kind, config } as ReturnType<typeof parse>;
+    if (typeof kind === "string" && Object.hasOwn(models, kind) && typeof config === "object" && config)
+      return { kind, config } as ReturnType<typeof parse>;
   }
-  throw new Error(`loadModel: the saved model must be one of ${Object.keys(models).join(", ")}, got ${described.slice(0, 80)}`);
+  throw new Error(
+    `loadModel: the saved model must be one of ${Object.keys(models).join(", ")}, got ${described.slice(0, 80)}`,
+  );
 }
 
 function list(names: readonly string[]): string {
   if (names.length === 0) return "none";
   return names.slice(0, 4).join(", ") + (names.length > 4 ? ` and ${names.length - 4} more` : "");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // refused by the caller, with the text
+  }
 }

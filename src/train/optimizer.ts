@@ -1,7 +1,7 @@
 // Optimisers own their moments, one per parameter, named for checkpoints. A step is one kernel call per parameter.
 import { pow } from "../math/pow";
-import { kernels } from "../runtime/instance";
 import { full } from "../ops/random";
+import { kernels } from "../runtime/instance";
 import { sameShape, show } from "../tensor/shape";
 import { floats, type Tensor } from "../tensor/tensor";
 
@@ -19,7 +19,10 @@ export interface Optimizer {
   /** Moments by name, `first.blocks.0.mlp.up.weight`: views of what the optimiser owns. */
   state(): Map<string, Tensor>;
   /** Continues from a saved state. Throws when a name or shape differs. */
-  restore(steps: number, state: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>): void;
+  restore(
+    steps: number,
+    state: ReadonlyMap<string, { shape: readonly number[]; data: ArrayLike<number> }>,
+  ): void;
   release(): void;
 }
 
@@ -36,12 +39,17 @@ export function adamw(parameters: ReadonlyMap<string, Tensor>, options: AdamWOpt
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
   inRange("beta1", beta1, 1);
   inRange("beta2", beta2, 1);
-  return optimizer(parameters, ["first", "second"], ([first, second], step, p, gradient, { learningRate, gradientScale }) => {
-    kernels().sadamw(
+  return optimizer(
+    parameters,
+    ["first", "second"],
+    ([first, second], step, p, gradient, { learningRate, gradientScale }) => {
+      // biome-ignore format: arguments grouped by meaning
+      kernels().sadamw(
       p.ptr, first!.ptr, second!.ptr, gradient.ptr, p.size, learningRate, beta1, beta2, epsilon,
       p.shape.length >= 2 ? weightDecay : 0, 1 - pow(beta1, step), 1 - pow(beta2, step), gradientScale,
     );
-  });
+    },
+  );
 }
 
 export interface SgdOptions {
@@ -50,22 +58,40 @@ export interface SgdOptions {
 }
 
 /** Stochastic gradient descent; velocity = momentum velocity + gradient (Sutskever et al. 2013, in PyTorch's form). */
-export function sgd(parameters: ReadonlyMap<string, Tensor>, { momentum = 0, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+export function sgd(
+  parameters: ReadonlyMap<string, Tensor>,
+  { momentum = 0, weightDecay = 0 }: SgdOptions = {},
+): Optimizer {
   inRange("momentum", momentum, 1);
-  return optimizer(parameters, momentum > 0 ? ["velocity"] : [], ([velocity], _, p, gradient, { learningRate, gradientScale }) => {
-    kernels().ssgd(
+  return optimizer(
+    parameters,
+    momentum > 0 ? ["velocity"] : [],
+    ([velocity], _, p, gradient, { learningRate, gradientScale }) => {
+      // biome-ignore format: arguments grouped by meaning
+      kernels().ssgd(
       p.ptr, velocity?.ptr ?? 0, gradient.ptr, p.size, learningRate, momentum,
       p.shape.length >= 2 ? weightDecay : 0, gradientScale,
     );
-  });
+    },
+  );
 }
 
 export const optimizers = { adamw, sgd } as const;
 export type OptimizerName = keyof typeof optimizers;
 
-type Update = (moments: readonly Tensor[], step: number, parameter: Tensor, gradient: Tensor, options: StepOptions) => void;
+type Update = (
+  moments: readonly Tensor[],
+  step: number,
+  parameter: Tensor,
+  gradient: Tensor,
+  options: StepOptions,
+) => void;
 
-function optimizer(parameters: ReadonlyMap<string, Tensor>, kinds: readonly string[], update: Update): Optimizer {
+function optimizer(
+  parameters: ReadonlyMap<string, Tensor>,
+  kinds: readonly string[],
+  update: Update,
+): Optimizer {
   let steps = 0;
   const moments = [...parameters].map(([name, { shape }]) =>
     kinds.map((kind) => full(shape, 0, `${kind}.${name}`).keep()),
@@ -83,10 +109,18 @@ function optimizer(parameters: ReadonlyMap<string, Tensor>, kinds: readonly stri
     },
     state,
     restore(saved, values) {
+      const unexpected = [...values.keys()].find((name) => !state().has(name));
+      if (unexpected !== undefined) {
+        throw new Error(
+          `optimizer: the saved state must be of the same kind of optimiser, got ${unexpected} as well`,
+        );
+      }
       for (const [name, moment] of state()) {
         const value = values.get(name);
         if (!value || !sameShape(value.shape, moment.shape)) {
-          throw new Error(`optimizer: the saved state must hold ${name} ${show(moment.shape)}, got ${value ? show(value.shape) : "none"}`);
+          throw new Error(
+            `optimizer: the saved state must hold ${name} ${show(moment.shape)}, got ${value ? show(value.shape) : "none"}`,
+          );
         }
       }
       for (const [name, moment] of state()) floats(moment).set(values.get(name)!.data); // checked above
@@ -99,5 +133,6 @@ function optimizer(parameters: ReadonlyMap<string, Tensor>, kinds: readonly stri
 }
 
 function inRange(name: string, value: number, below: number): void {
-  if (!(value >= 0 && value < below)) throw new Error(`optimizer: ${name} must be in [0, ${below}), got ${value}`);
+  if (!(value >= 0 && value < below))
+    throw new Error(`optimizer: ${name} must be in [0, ${below}), got ${value}`);
 }
