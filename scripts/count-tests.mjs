@@ -7,7 +7,10 @@ let failed = 0;
 try {
   const report = JSON.parse(readFileSync(path, "utf8"));
   passed = report.numPassedTests;
-  failed = report.numFailedTests + report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  failed =
+    report.numFailedTests +
+    report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)
+      .length;
 } catch (error) {
   console.error(`no report of the tests: ${error.message}`);
 }

@@ -35,8 +35,14 @@ Examples:
 In the repository: npm run -s heed -- COMMAND ...`,
   );
 
-const json = new Option("--json <file>", 'write the result as one JSON object; "-" for stdout, which then holds nothing else');
-const build = new Option("--build <name>", "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD");
+const json = new Option(
+  "--json <file>",
+  'write the result as one JSON object; "-" for stdout, which then holds nothing else',
+);
+const build = new Option(
+  "--build <name>",
+  "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD",
+);
 const builds = checked("--build", oneOf({ auto: 0, portable: 0, fast: 0 }));
 
 const training = program
@@ -47,7 +53,9 @@ const training = program
   .option("--resume <folder>", "go on with a run that was stopped; its own settings hold");
 for (const option of settingOptions()) {
   const parse = option.parseArg;
-  training.addOption(parse ? option.argParser(checked(option.long ?? "", (word) => parse(word, undefined))) : option);
+  training.addOption(
+    parse ? option.argParser(checked(option.long ?? "", (word) => parse(word, undefined))) : option,
+  );
 }
 training
   .addOption(fresh(build).default("auto").argParser(builds))
@@ -61,7 +69,11 @@ program
   .option("--prompt <text>", "what to continue (default: a new line)")
   .option("--max-tokens <n>", "tokens to make", checked("--max-tokens", whole(1)), 256)
   .option("--temperature <t>", "0 takes the likeliest token", checked("--temperature", number(0)), 0.8)
-  .option("--top-p <p>", "only the likeliest tokens that together reach p", checked("--top-p", number(0, 1, "low")))
+  .option(
+    "--top-p <p>",
+    "only the likeliest tokens that together reach p",
+    checked("--top-p", number(0, 1, "low")),
+  )
   .option("--top-k <k>", "only the k likeliest tokens", checked("--top-k", whole(1)))
   .option("--seed <n>", "randomness of the sampling", checked("--seed", whole(0)), 1)
   .addOption(fresh(build).default("auto").argParser(builds))
@@ -89,7 +101,9 @@ program
   .option("--fresh", "forget earlier trials", false)
   .addOption(fresh(build).default("portable").argParser(builds))
   .addOption(json)
-  .action((name, options) => finish(experimentCommand(name, { ...options, size: options.smoke ? "smoke" : "full" })));
+  .action((name, options) =>
+    finish(experimentCommand(name, { ...options, size: options.smoke ? "smoke" : "full" })),
+  );
 
 program
   .command("list")

@@ -18,7 +18,8 @@ export { namedParameters, namedTensors, parameterCount, parameters } from "./nn/
 export type { RunOptions, Tap, Taps } from "./nn/run";
 export { type ActivationName, activations, gelu, geluTanh, relu, silu, squareRelu } from "./ops/activation";
 export { add, addTrailing, mean, multiply, scale, subtract } from "./ops/arithmetic";
-export { type AttentionOptions, attention, attentionWeights, queryKey, weighValues } from "./ops/attention";
+export { type AttentionOptions, attention, attentionWeights } from "./ops/attention";
+export { queryKey, weighValues } from "./ops/attention-products";
 export { crossEntropy, tokenLosses } from "./ops/crossentropy";
 export { embedding } from "./ops/embedding";
 export { linear, type MatmulOptions, matmul } from "./ops/matmul";
@@ -35,6 +36,13 @@ export { NonFiniteError, type ValueAndGradients, valueAndGradients } from "./ten
 export { empty, floats, ids, integers, scope, Tensor, tensor } from "./tensor/tensor";
 export { loadModel, restoreTraining, saveModel, saveTraining } from "./train/checkpoint";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./train/evaluate";
-export { type AdamWOptions, adamw, type Optimizer, optimizers, type SgdOptions, sgd } from "./train/optimizer";
+export {
+  type AdamWOptions,
+  adamw,
+  type Optimizer,
+  optimizers,
+  type SgdOptions,
+  sgd,
+} from "./train/optimizer";
 export { constant, linear as linearDecay, type Schedule, warmupCosine } from "./train/schedule";
 export { DivergedError, type StepMetrics, type TrainOptions, train } from "./train/trainer";

@@ -1,8 +1,8 @@
 // The attention layer: values, mixing by a variant's scores, output. It owns what all variants share.
 import { Linear } from "../nn/linear";
 import type { Run } from "../nn/run";
-import { weighValues } from "../ops/attention";
 import { addTrailing } from "../ops/arithmetic";
+import { weighValues } from "../ops/attention-products";
 import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
 import { expectShape } from "../tensor/shape";
@@ -66,7 +66,11 @@ export class Attention {
       rng: rng.fork("scores"),
     });
     this.value = new Linear(width, kvHeads * headWidth, { bias, deviation, rng: rng.fork("value") });
-    this.output = new Linear(heads * headWidth, width, { bias, deviation: outputDeviation, rng: rng.fork("output") });
+    this.output = new Linear(heads * headWidth, width, {
+      bias,
+      deviation: outputDeviation,
+      rng: rng.fork("output"),
+    });
     this.#heads = heads;
     this.#kvHeads = kvHeads;
     this.#headWidth = headWidth;
@@ -78,7 +82,10 @@ export class Attention {
    * @param x [B, T, C], the T tokens after those in `state`, which are added to it
    * @returns [B, T, C]
    */
-  apply(x: Tensor, { run, position, state }: { run: Run; position: Position; state?: AttentionState | undefined }): Tensor {
+  apply(
+    x: Tensor,
+    { run, position, state }: { run: Run; position: Position; state?: AttentionState | undefined },
+  ): Tensor {
     const { B, T } = expectShape("attention", "x", x, ["B", "T", "C"]);
     const past = state?.values.length ?? 0;
     const v = run.tap("value", reshape(this.value.apply(x), [B, T, this.#kvHeads, this.#headWidth]));
@@ -118,7 +125,9 @@ export class Attention {
   #masked(logits: Tensor, past: number): Tensor {
     const [T, S] = logits.shape.slice(-2) as [number, number]; // [B, H, T, S] by the scorer's contract
     const hidden = (index: number) => !this.#mask.allowed(past + Math.floor(index / S), index % S);
-    const additive = Float32Array.from({ length: T * S }, (_, index) => (hidden(index) ? Number.NEGATIVE_INFINITY : 0));
+    const additive = Float32Array.from({ length: T * S }, (_, index) =>
+      hidden(index) ? Number.NEGATIVE_INFINITY : 0,
+    );
     return addTrailing(logits, tensor(additive, [T, S], "mask"));
   }
 }

@@ -21,7 +21,9 @@ export class RowCache {
     const [batch, capacity, heads, width] = this.rows.shape as [number, number, number, number]; // made above
     const { T } = expectShape("cache", "x", x, [batch, "T", heads, width]);
     if (this.#length + T > capacity) {
-      throw new Error(`cache: ${capacity} tokens fit, got ${this.#length} and ${T} more; make it larger or start again`);
+      throw new Error(
+        `cache: ${capacity} tokens fit, got ${this.#length} and ${T} more; make it larger or start again`,
+      );
     }
     const row = heads * width;
     for (let b = 0; b < batch; b++) {

@@ -1,6 +1,7 @@
 // Scaled dot-product attention: a token asks with a query, every source answers with its key.
 import { Linear } from "../nn/linear";
-import { type AttentionOptions, attention, attentionWeights, queryKey } from "../ops/attention";
+import { type AttentionOptions, attention, attentionWeights } from "../ops/attention";
+import { queryKey } from "../ops/attention-products";
 import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import type { Mixed, ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
@@ -34,7 +35,10 @@ class DotProduct implements Scorer {
   }
 
   /** Queries [B, T, H, D], and keys [B, >=sources, G, D] with the past ones before them. */
-  #project(x: Tensor, { run, position, past, cache }: ScoreContext): { q: Tensor; k: Tensor; sources: number } {
+  #project(
+    x: Tensor,
+    { run, position, past, cache }: ScoreContext,
+  ): { q: Tensor; k: Tensor; sources: number } {
     const { heads, keyHeads, headWidth } = this.#config;
     const [B, T] = x.shape as [number, number, number]; // checked by the layer
     const place = (name: string, projected: Tensor, count: number) => {

@@ -101,13 +101,21 @@ export function concludeRun(
   return result;
 }
 
-function takeSample(model: Model, { heldOut, tokenizer }: NamedCorpus, seed: number): { prompt: string; text: string } {
+function takeSample(
+  model: Model,
+  { heldOut, tokenizer }: NamedCorpus,
+  seed: number,
+): { prompt: string; text: string } {
   const prompt = heldOut.subarray(0, Math.min(PROMPT_TOKENS, model.config.context));
-  const made = [...generate(model, prompt, { maxTokens: SAMPLE_TOKENS, temperature: 0.8, rng: rng(seed).fork("sample") })];
+  const made = [
+    ...generate(model, prompt, { maxTokens: SAMPLE_TOKENS, temperature: 0.8, rng: rng(seed).fork("sample") }),
+  ];
   return { prompt: tokenizer.decode(prompt), text: tokenizer.decode(made) };
 }
 
 function flags(settings: Settings): string {
   const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return Object.entries(settings).map(([key, value]) => `--${kebab(key)} ${value}`).join(" ");
+  return Object.entries(settings)
+    .map(([key, value]) => `--${kebab(key)} ${value}`)
+    .join(" ");
 }

@@ -1,6 +1,7 @@
 // The text that a run is about: a file, or one of the generators.
-import { expectContext, type Corpus, corpus } from "../data/text";
+
 import { datasets } from "../data";
+import { type Corpus, corpus, expectContext } from "../data/text";
 import type { Tokenizer } from "../data/tokenizer";
 import { readText } from "./files";
 import type { Settings } from "./settings";
@@ -24,7 +25,8 @@ export function loadCorpus(
 ): NamedCorpus {
   const { text, data, context } = settings;
   try {
-    const content = text === undefined ? datasets[data].make({ characters: GENERATED_CHARACTERS }) : readText(text);
+    const content =
+      text === undefined ? datasets[data].make({ characters: GENERATED_CHARACTERS }) : readText(text);
     const made = corpus(content, { tokenizer: tokenizer ?? settings.tokenizer });
     expectContext(made.train, context);
     expectContext(made.heldOut, 1);

@@ -15,7 +15,10 @@ export interface EvalArguments {
 export async function evalCommand(path: string, given: EvalArguments): Promise<number> {
   const output = new Output(given.json);
   const { model, tokenizer, settings } = await openModel(path, given.build);
-  const corpus = loadCorpus({ ...settings, ...(given.text !== undefined && { text: given.text }) }, tokenizer);
+  const corpus = loadCorpus(
+    { ...settings, ...(given.text !== undefined && { text: given.text }) },
+    tokenizer,
+  );
   const progress = startProgress("eval", corpus.heldOut.length - 1);
   const result = evaluate(model, corpus.heldOut, { onProgress: (done) => progress.update(done) });
   progress.stop();

@@ -3,7 +3,13 @@ import { type Build, info, init } from "../index";
 import { Output } from "./output";
 import { VERSION } from "./version";
 
-export async function infoCommand({ build, json }: { build: "auto" | Build; json?: string }): Promise<number> {
+export async function infoCommand({
+  build,
+  json,
+}: {
+  build: "auto" | Build;
+  json?: string;
+}): Promise<number> {
   const output = new Output(json);
   await init({ build });
   const { host, reason, features } = info();

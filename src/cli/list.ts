@@ -1,17 +1,25 @@
 // `heed list`: the registries, which are what the options accept.
-import { experiments } from "../experiments";
+
 import { datasets } from "../data";
-import { choices } from "../models/config";
+import { experiments } from "../experiments";
 import { models } from "../models";
+import { choices } from "../models/config";
 import { optimizers } from "../train/optimizer";
 import { Output } from "./output";
 
 export function listCommand({ json }: { json?: string }): number {
   const output = new Output(json);
   const names = Object.fromEntries(
-    Object.entries({ model: models, ...choices, optimizer: optimizers, data: datasets, experiment: experiments }).map(
-      ([registry, entries]) => [registry, Object.entries(entries).map(([name, entry]) => ({ name, what: describe(entry) }))],
-    ),
+    Object.entries({
+      model: models,
+      ...choices,
+      optimizer: optimizers,
+      data: datasets,
+      experiment: experiments,
+    }).map(([registry, entries]) => [
+      registry,
+      Object.entries(entries).map(([name, entry]) => ({ name, what: describe(entry) })),
+    ]),
   );
   for (const [registry, entries] of Object.entries(names)) {
     output.say(`${registry}`);
@@ -24,6 +32,8 @@ export function listCommand({ json }: { json?: string }): number {
 /** What an entry says of itself: a dataset its summary, a variant its paper, an experiment its question. */
 function describe(entry: unknown): string {
   if (typeof entry !== "object" || entry === null) return "";
-  const texts = ["summary", "question", "paper"].map((key) => (key in entry ? Reflect.get(entry, key) : undefined));
+  const texts = ["summary", "question", "paper"].map((key) =>
+    key in entry ? Reflect.get(entry, key) : undefined,
+  );
   return texts.find((text): text is string => typeof text === "string") ?? "";
 }

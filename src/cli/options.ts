@@ -14,10 +14,18 @@ export function whole(least: number): (word: string) => number {
 }
 
 /** A number in [low, high], the ends included only where `open` does not name them. */
-export function number(low: number, high = Number.POSITIVE_INFINITY, open: "" | "low" | "high" = ""): (word: string) => number {
+export function number(
+  low: number,
+  high = Number.POSITIVE_INFINITY,
+  open: "" | "low" | "high" = "",
+): (word: string) => number {
   return (word) => {
     const value = word.trim() === "" ? Number.NaN : Number(word);
-    const fits = value >= low && value <= high && !(open === "low" && value === low) && !(open === "high" && value === high);
+    const fits =
+      value >= low &&
+      value <= high &&
+      !(open === "low" && value === low) &&
+      !(open === "high" && value === high);
     if (!fits || !Number.isFinite(value)) {
       const range = `${open === "low" ? "above" : "at least"} ${low}${high < Number.POSITIVE_INFINITY ? ` and ${open === "high" ? "below" : "at most"} ${high}` : ""}`;
       throw new UsageError(`must be a number ${range}, got "${word}"`);
@@ -38,6 +46,8 @@ export function oneOf<K extends string>(registry: Readonly<Record<K, unknown>>):
     const found = names.find((name) => name === word);
     if (found !== undefined) return found;
     const near = nearest(word, names);
-    throw new UsageError(`must be one of ${names.join(", ")}, got "${word}"${near ? `; did you mean ${near}?` : ""}`);
+    throw new UsageError(
+      `must be one of ${names.join(", ")}, got "${word}"${near ? `; did you mean ${near}?` : ""}`,
+    );
   };
 }

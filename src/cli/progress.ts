@@ -48,5 +48,7 @@ function lines(label: string, total: number, from: number): Progress {
 }
 
 function show(fields: Readonly<Record<string, string>>): string {
-  return Object.entries(fields).map(([name, value]) => `${name} ${value}`).join(" | ");
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(" | ");
 }

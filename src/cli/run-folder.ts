@@ -44,7 +44,15 @@ export class RunFolder {
     this.path = path;
   }
 
-  file(name: "heed.json" | "metrics.jsonl" | "checkpoint.safetensors" | "model.safetensors" | "result.json" | "report.html"): string {
+  file(
+    name:
+      | "heed.json"
+      | "metrics.jsonl"
+      | "checkpoint.safetensors"
+      | "model.safetensors"
+      | "result.json"
+      | "report.html",
+  ): string {
     return join(this.path, name);
   }
 
@@ -55,12 +63,16 @@ export class RunFolder {
   /** @throws UsageError when this is no run of heed's */
   description(): RunDescription {
     if (!existsSync(this.file("heed.json"))) {
-      throw new UsageError(`${this.path}: a folder that heed trained in is needed, there is no heed.json; make one with heed train`);
+      throw new UsageError(
+        `${this.path}: a folder that heed trained in is needed, there is no heed.json; make one with heed train`,
+      );
     }
     const value = parseJson(this.file("heed.json"));
     const known = typeof value === "object" && value !== null && "heed" in value && value.heed === FORMAT;
     if (!known || !("settings" in value) || !("tokenizer" in value) || !("corpus" in value)) {
-      throw new Error(`${this.file("heed.json")}: must hold settings, tokenizer and corpus of format ${FORMAT}, does not`);
+      throw new Error(
+        `${this.file("heed.json")}: must hold settings, tokenizer and corpus of format ${FORMAT}, does not`,
+      );
     }
     // Settings are checked one by one where they are used, the tokenizer by its own reader.
     return value as RunDescription;
@@ -73,7 +85,10 @@ export class RunFolder {
   /** Brings what was recorded to the disk. */
   flush(): void {
     if (this.#pending.length === 0) return;
-    appendFileSync(this.file("metrics.jsonl"), this.#pending.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    appendFileSync(
+      this.file("metrics.jsonl"),
+      this.#pending.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    );
     this.#pending = [];
   }
 

@@ -67,7 +67,10 @@ export function settingOptions(): Option[] {
 /** Checks settings that come from a file instead of the command line, by the same rules. */
 export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
   const rows = Object.entries({ ...modelRows, ...trainingRows });
-  const values = rows.map(([key, [, , , parse]]) => [key, (parse as (word: string) => unknown)(String(given[key]))]);
+  const values = rows.map(([key, [, , , parse]]) => [
+    key,
+    (parse as (word: string) => unknown)(String(given[key])),
+  ]);
   const text = typeof given.text === "string" ? { text: given.text } : {};
   // Every key of Settings has a row, and each row's parser returns its type.
   return { ...Object.fromEntries(values), ...text } as Settings;

@@ -1,22 +1,22 @@
 // `heed train`: from a text to a model, with everything on the way kept in a folder.
 import { resolve } from "node:path";
-import { attentionPatterns } from "../analysis/probe";
 import { meanEntropy } from "../analysis/entropy";
+import { attentionPatterns } from "../analysis/probe";
 import { type Batch, windows } from "../data/batches";
 import { tokenizerFromJSON } from "../data/tokenizer";
+import { type Build, info, init } from "../index";
 import { digest } from "../math/digest";
 import { type Model, models } from "../models";
 import { namedParameters, parameterCount } from "../nn/module";
-import { type Build, init, info } from "../index";
 import { rng } from "../tensor/rng";
 import { restoreTraining, saveTraining } from "../train/checkpoint";
 import { evaluate } from "../train/evaluate";
 import { type Optimizer, optimizers } from "../train/optimizer";
 import { warmupCosine } from "../train/schedule";
 import { DivergedError, train } from "../train/trainer";
+import { concludeRun } from "./conclude";
 import { loadCorpus, type NamedCorpus } from "./corpus";
 import { freshFolder, holds, writableFolder } from "./files";
-import { concludeRun } from "./conclude";
 import { Output } from "./output";
 import { startProgress } from "./progress";
 import { FORMAT, RunFolder } from "./run-folder";
@@ -62,7 +62,8 @@ export async function trainCommand(given: TrainArguments, output = new Output(gi
   const from = session.optimizer.steps;
   const end = await runSteps(session, output);
   if (end !== "done") {
-    if (end === "stopped") output.say(`stopped; go on with: npm run -s heed -- train --resume ${folder.path}`);
+    if (end === "stopped")
+      output.say(`stopped; go on with: npm run -s heed -- train --resume ${folder.path}`);
     return 1;
   }
   const seconds = (performance.now() - began) / 1000;
@@ -76,11 +77,18 @@ async function begin(given: TrainArguments): Promise<Session> {
   const { out, resume, build = "auto", json, ...settings } = given;
   const corpus = loadCorpus(settings, undefined);
   if (out !== undefined && holds(out, "heed.json")) {
-    throw new UsageError(`${out}: already holds a run; continue it with --resume ${out}, or choose another folder with --out`);
+    throw new UsageError(
+      `${out}: already holds a run; continue it with --resume ${out}, or choose another folder with --out`,
+    );
   }
   await init({ build });
   const { model, optimizer } = make(settings, corpus);
-  const path = writableFolder(out ?? freshFolder(`runs/${settings.text === undefined ? settings.data : "text"}-${settings.model}-${settings.seed}`));
+  const path = writableFolder(
+    out ??
+      freshFolder(
+        `runs/${settings.text === undefined ? settings.data : "text"}-${settings.model}-${settings.seed}`,
+      ),
+  );
   const folder = new RunFolder(path);
   folder.describe({
     heed: FORMAT,
@@ -100,7 +108,9 @@ async function goOn(path: string): Promise<Session> {
   const settings = checkSettings(description.settings as unknown as Record<string, unknown>); // unknown until checked
   const corpus = loadCorpus(settings, tokenizerFromJSON(description.tokenizer));
   if (digest(corpus.train) !== description.corpus.digest) {
-    throw new UsageError(`${path}: the text ${corpus.name} has changed since the run began; put it back or train anew`);
+    throw new UsageError(
+      `${path}: the text ${corpus.name} has changed since the run began; put it back or train anew`,
+    );
   }
   await init({ build: description.build });
   const { model, optimizer } = make(settings, corpus);
@@ -115,7 +125,18 @@ function make(settings: Settings, corpus: NamedCorpus): { model: Model; optimize
   const model = models[kind](
     {
       vocabulary: corpus.tokenizer.vocabulary.length,
-      attention, position, scale, mask, normalizer, norm, activation, layers, heads, width, context, dropout,
+      attention,
+      position,
+      scale,
+      mask,
+      normalizer,
+      norm,
+      activation,
+      layers,
+      heads,
+      width,
+      context,
+      dropout,
     },
     rng(settings.seed).fork("weights"),
   );
@@ -141,7 +162,9 @@ async function runSteps(session: Session, output: Output): Promise<"done" | "sto
   let pace = { step: optimizer.steps, at: performance.now(), tokensPerSecond: 0 };
   try {
     const options = {
-      batches: windows(corpus.train, { batch, context, rng: rng(seed).fork("batches") }) as (step: number) => Batch,
+      batches: windows(corpus.train, { batch, context, rng: rng(seed).fork("batches") }) as (
+        step: number,
+      ) => Batch,
       steps,
       learningRate: warmupCosine({
         learningRate: lr,
@@ -193,4 +216,3 @@ function watch(step: number, { corpus, model }: Session) {
   }));
   return { step, heldOut, entropy };
 }
-

@@ -40,7 +40,7 @@ export function expm1(x: number): number {
   const rest = upper - r - lower + r * r * curvature(r);
   if (k === 0) return r + rest;
   // 2^k (e^r - 1) + (2^k - 1) = 2^k ((1 - 2^-k) + r + rest), the large pair added without loss.
-  if (k > 60) return scale(1 + (r + rest), k);
+  if (k > 53) return scale(1 + (r + (rest - scale(1, -k))), k);
   const offset = 1 - powerOfTwo(-k);
   const sum = offset + r;
   const lost = Math.abs(offset) >= Math.abs(r) ? offset - sum + r : r - sum + offset;

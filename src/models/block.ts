@@ -30,14 +30,24 @@ export class Block {
     this.attention = new Attention(config, { deviation, outputDeviation, rng: rng.fork("attention") });
     this.norm2 = norm();
     this.mlp = new Mlp({
-      width, hidden: config.mlpWidth, activation, bias, deviation, outputDeviation, rng: rng.fork("mlp"),
+      width,
+      hidden: config.mlpWidth,
+      activation,
+      bias,
+      deviation,
+      outputDeviation,
+      rng: rng.fork("mlp"),
     });
     this.#dropout = config.dropout;
   }
 
   /** x [B, T, C] gives [B, T, C]. */
   apply(x: Tensor, run: Run, position: Position, state?: AttentionState): Tensor {
-    const attended = this.attention.apply(this.norm1.apply(run.tap("input", x)), { run: run.at("attention"), position, state });
+    const attended = this.attention.apply(this.norm1.apply(run.tap("input", x)), {
+      run: run.at("attention"),
+      position,
+      state,
+    });
     const middle = this.#add(x, attended, run.at("attention"));
     return run.tap("output", this.#add(middle, this.mlp.apply(this.norm2.apply(middle)), run.at("mlp")));
   }

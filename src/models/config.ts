@@ -65,9 +65,20 @@ export function gptConfig(given: Given): GptConfig {
     dropout: 0,
   };
   const unknown = Object.keys(given).find((key) => key !== "vocabulary" && !Object.hasOwn(defaults, key));
-  if (unknown !== undefined) throw new Error(`gpt: there is no setting "${unknown}"; there are vocabulary, ${Object.keys(defaults).join(", ")}`);
+  if (unknown !== undefined)
+    throw new Error(
+      `gpt: there is no setting "${unknown}"; there are vocabulary, ${Object.keys(defaults).join(", ")}`,
+    );
   const config: GptConfig = { ...defaults, ...given };
-  const counts = { layers: 0, vocabulary: 1, context: 1, width: 1, heads: 1, kvHeads: 1, mlpWidth: 1 } as const;
+  const counts = {
+    layers: 0,
+    vocabulary: 1,
+    context: 1,
+    width: 1,
+    heads: 1,
+    kvHeads: 1,
+    mlpWidth: 1,
+  } as const;
   for (const [key, least] of Object.entries(counts)) {
     const value = config[key as keyof typeof counts]; // its own key
     if (!Number.isInteger(value) || value < least) {
@@ -78,10 +89,14 @@ export function gptConfig(given: Given): GptConfig {
     throw new Error(`gpt: heads must divide width, got heads ${config.heads} and width ${config.width}`);
   }
   if (config.heads % config.kvHeads !== 0) {
-    throw new Error(`gpt: kvHeads must divide heads, got kvHeads ${config.kvHeads} and heads ${config.heads}`);
+    throw new Error(
+      `gpt: kvHeads must divide heads, got kvHeads ${config.kvHeads} and heads ${config.heads}`,
+    );
   }
-  if (!(config.dropout >= 0 && config.dropout < 1)) throw new Error(`gpt: dropout must be in [0, 1), got ${config.dropout}`);
-  if (!(config.normEpsilon > 0)) throw new Error(`gpt: normEpsilon must be above 0, got ${config.normEpsilon}`);
+  if (!(config.dropout >= 0 && config.dropout < 1))
+    throw new Error(`gpt: dropout must be in [0, 1), got ${config.dropout}`);
+  if (!(config.normEpsilon > 0))
+    throw new Error(`gpt: normEpsilon must be above 0, got ${config.normEpsilon}`);
   for (const [key, registry] of Object.entries(choices)) {
     const value = config[key as keyof typeof choices]; // its own key
     if (!Object.hasOwn(registry, value)) {

@@ -51,7 +51,11 @@ export class Gpt implements LanguageModel {
     const outputDeviation = DEVIATION / Math.sqrt(2 * Math.max(layers, 1));
     this.token = new Embedding(vocabulary, width, { deviation, rng: rng.fork("token") });
     this.position = positions[config.position]({
-      context, width, headWidth: width / heads, deviation, rng: rng.fork("position"),
+      context,
+      width,
+      headWidth: width / heads,
+      deviation,
+      rng: rng.fork("position"),
     });
     this.blocks = Array.from(
       { length: layers },
@@ -59,7 +63,11 @@ export class Gpt implements LanguageModel {
     );
     this.norm = norms[config.norm](width, { bias: config.bias, epsilon: config.normEpsilon });
     if (!config.tied) {
-      this.unembedding = new Linear(width, vocabulary, { bias: false, deviation, rng: rng.fork("unembedding") });
+      this.unembedding = new Linear(width, vocabulary, {
+        bias: false,
+        deviation,
+        rng: rng.fork("unembedding"),
+      });
     }
     this.#config = config;
     named(this);
@@ -97,7 +105,9 @@ export class Gpt implements LanguageModel {
     const { T } = expectShape("gpt", "ids", ids, ["B", "T"]);
     const past = state?.length ?? 0;
     if (past + T > this.#config.context) {
-      throw new Error(`gpt: at most ${this.#config.context} tokens fit the context, got ${past + T}; shorten the input`);
+      throw new Error(
+        `gpt: at most ${this.#config.context} tokens fit the context, got ${past + T}; shorten the input`,
+      );
     }
     const embedded = run.tap("token", this.token.apply(ids));
     const place = this.position.embed?.(T, past);

@@ -37,6 +37,7 @@ function* walk(node: object, prefix: string): Generator<[string, Tensor]> {
   for (const [key, value] of Object.entries(node)) {
     const path = prefix ? `${prefix}.${key}` : key;
     if (value instanceof Tensor) yield [path, value];
-    else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value)) yield* walk(value, path);
+    else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
+      yield* walk(value, path);
   }
 }

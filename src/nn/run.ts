@@ -3,6 +3,7 @@ import type { Rng } from "../tensor/rng";
 import type { Tensor } from "../tensor/tensor";
 
 /** Sees the tensor of that name; what it returns, if anything, takes its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a listener that returns nothing is the common case
 export type Tap = (x: Tensor) => Tensor | undefined | void;
 /** Taps by dotted path: `blocks.0.attention.weights`. Nothing is computed or kept for a name that is not here. */
 export type Taps = Readonly<Record<string, Tap>>;

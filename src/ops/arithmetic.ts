@@ -47,7 +47,9 @@ export function scale(x: Tensor, factor: number): Tensor {
 /** x + b, where b's shape equals the last axes of x: a position table on [B, T, C], a mask [T, S] on [B, H, T, S]. */
 export function addTrailing(x: Tensor, b: Tensor): Tensor {
   if (!sameShape(x.shape.slice(-b.shape.length), b.shape)) {
-    throw new Error(`addTrailing: b must have the last axes of x, got x ${show(x.shape)} and b ${show(b.shape)}`);
+    throw new Error(
+      `addTrailing: b must have the last axes of x, got x ${show(x.shape)} and b ${show(b.shape)}`,
+    );
   }
   const y = empty(x.shape, "addTrailing");
   const width = sizeOf(b.shape);

@@ -18,6 +18,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   K.sfill(y.ptr, counted === 0 ? 0 : K.ssum(losses.ptr, losses.size) / counted, 1);
   return record("crossEntropy", y, [logits], (dy) => {
     if (counted === 0) return;
+    // biome-ignore format: arguments grouped by meaning
     K.scrossentropy_grad(
       gradOf(logits).ptr, logits.ptr, lse.ptr, targets.ptr, rows(logits), columns(logits), dy.item() / counted,
     );
@@ -28,7 +29,9 @@ export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
 export function tokenLosses(logits: Tensor, targets: Tensor): { losses: Tensor; lse: Tensor } {
   const vocabulary = columns(logits);
   if (!sameShape(targets.shape, logits.shape.slice(0, -1))) {
-    throw new Error(`crossEntropy: targets must be logits' shape without its last axis, got ${show(targets.shape)} and ${show(logits.shape)}`);
+    throw new Error(
+      `crossEntropy: targets must be logits' shape without its last axis, got ${show(targets.shape)} and ${show(logits.shape)}`,
+    );
   }
   const wrong = integers(targets).find((id) => id >= vocabulary);
   if (wrong !== undefined) throw new Error(`crossEntropy: targets must be below ${vocabulary}, got ${wrong}`);

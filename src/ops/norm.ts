@@ -12,6 +12,7 @@ export function layernorm(x: Tensor, gain: Tensor, bias: Tensor | undefined, eps
   const stats = empty([rows(x), 2], "layernorm statistics");
   kernels().slayernorm(y.ptr, stats.ptr, x.ptr, gain.ptr, bias?.ptr ?? 0, rows(x), columns(x), epsilon);
   return record("layernorm", y, bias ? [x, gain, bias] : [x, gain], (dy) =>
+    // biome-ignore format: arguments grouped by meaning
     kernels().slayernorm_grad(
       pointer(x), pointer(gain), bias ? pointer(bias) : 0, dy.ptr, x.ptr, gain.ptr, stats.ptr, rows(x), columns(x),
     ),
@@ -25,7 +26,16 @@ export function rmsnorm(x: Tensor, gain: Tensor, epsilon = 1e-5): Tensor {
   const stats = empty([rows(x)], "rmsnorm statistics");
   kernels().srmsnorm(y.ptr, stats.ptr, x.ptr, gain.ptr, rows(x), columns(x), epsilon);
   return record("rmsnorm", y, [x, gain], (dy) =>
-    kernels().srmsnorm_grad(pointer(x), pointer(gain), dy.ptr, x.ptr, gain.ptr, stats.ptr, rows(x), columns(x)),
+    kernels().srmsnorm_grad(
+      pointer(x),
+      pointer(gain),
+      dy.ptr,
+      x.ptr,
+      gain.ptr,
+      stats.ptr,
+      rows(x),
+      columns(x),
+    ),
   );
 }
 

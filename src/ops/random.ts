@@ -2,7 +2,7 @@
 import { kernels } from "../runtime/instance";
 import type { Rng } from "../tensor/rng";
 import type { Shape } from "../tensor/shape";
-import { record, gradOf } from "../tensor/tape";
+import { gradOf, record } from "../tensor/tape";
 import { empty, type Tensor } from "../tensor/tensor";
 
 export function full(shape: Shape, value: number, name?: string): Tensor {
@@ -12,14 +12,20 @@ export function full(shape: Shape, value: number, name?: string): Tensor {
 }
 
 /** Normally distributed numbers. */
-export function normal(shape: Shape, { mean = 0, deviation = 1, rng }: { mean?: number; deviation?: number; rng: Rng }): Tensor {
+export function normal(
+  shape: Shape,
+  { mean = 0, deviation = 1, rng }: { mean?: number; deviation?: number; rng: Rng },
+): Tensor {
   const y = empty(shape, "normal");
   kernels().random_normal(y.ptr, y.size, ...rng.key(), mean, deviation);
   return y;
 }
 
 /** Uniformly distributed numbers in [low, high). */
-export function uniform(shape: Shape, { low = 0, high = 1, rng }: { low?: number; high?: number; rng: Rng }): Tensor {
+export function uniform(
+  shape: Shape,
+  { low = 0, high = 1, rng }: { low?: number; high?: number; rng: Rng },
+): Tensor {
   const y = empty(shape, "uniform");
   kernels().random_uniform(y.ptr, y.size, ...rng.key(), low, high);
   return y;
@@ -35,5 +41,7 @@ export function dropout(x: Tensor, rate: number, rng: Rng): Tensor {
   const key = rng.key();
   const y = empty(x.shape, "dropout");
   kernels().sdropout(y.ptr, x.ptr, x.size, ...key, rate);
-  return record("dropout", y, [x], (dy) => kernels().sdropout_grad(gradOf(x).ptr, dy.ptr, x.size, ...key, rate));
+  return record("dropout", y, [x], (dy) =>
+    kernels().sdropout_grad(gradOf(x).ptr, dy.ptr, x.size, ...key, rate),
+  );
 }

@@ -19,7 +19,9 @@ export function rope(x: Tensor, { cos, sin }: RotaryTables, offset = 0): Tensor 
   const { B, T, H, D } = expectShape("rope", "x", x, ["B", "T", "H", "D"]);
   const { P, R: half } = expectShape("rope", "cos", cos, ["P", "R"]);
   if (offset + T > P || 2 * half > D) {
-    throw new Error(`rope: the tables ${show(cos.shape)} must cover positions below ${offset + T} and at most ${D} channels`);
+    throw new Error(
+      `rope: the tables ${show(cos.shape)} must cover positions below ${offset + T} and at most ${D} channels`,
+    );
   }
   const y = empty(x.shape, "rope");
   const first = 4 * offset * half;

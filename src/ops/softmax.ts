@@ -8,5 +8,7 @@ import { empty, type Tensor } from "../tensor/tensor";
 export function softmax(x: Tensor): Tensor {
   const y = empty(x.shape, "softmax");
   kernels().ssoftmax(y.ptr, x.ptr, rows(x), columns(x));
-  return record("softmax", y, [x], (dy) => kernels().ssoftmax_grad(gradOf(x).ptr, dy.ptr, y.ptr, rows(x), columns(x)));
+  return record("softmax", y, [x], (dy) =>
+    kernels().ssoftmax_grad(gradOf(x).ptr, dy.ptr, y.ptr, rows(x), columns(x)),
+  );
 }

@@ -6,7 +6,8 @@ import { empty, Tensor } from "../tensor/tensor";
 
 /** The same values, in the same row-major order, under another shape of the same size. Shares memory with x. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  if (sizeOf(shape) !== x.size) throw new Error(`reshape: sizes must be equal, got ${show(x.shape)} and ${show(shape)}`);
+  if (sizeOf(shape) !== x.size)
+    throw new Error(`reshape: sizes must be equal, got ${show(x.shape)} and ${show(shape)}`);
   return record("reshape", Tensor.view(x, shape), [x], (dy) => passGradient(x, dy));
 }
 
@@ -18,7 +19,9 @@ export function rowsFrom(x: Tensor, first: number, count: number): Tensor {
   }
   const y = empty([count, C], "rowsFrom");
   kernels().scopy(y.ptr, x.ptr + 4 * first * C, y.size);
-  return record("rowsFrom", y, [x], (dy) => kernels().saxpy(gradOf(x).ptr + 4 * first * C, dy.ptr, 1, dy.size));
+  return record("rowsFrom", y, [x], (dy) =>
+    kernels().saxpy(gradOf(x).ptr + 4 * first * C, dy.ptr, 1, dy.size),
+  );
 }
 
 /** The last token of every sequence: [B, T, C] gives [B, C]. */

@@ -57,18 +57,31 @@ export function select(request: Request, features: Features): Selection {
   }
   const threads = request.threads === "auto" ? MAXIMUM_THREADS : request.threads;
   if (threads > MAXIMUM_THREADS) {
-    throw new Error(`init: this version computes on ${MAXIMUM_THREADS} thread, got threads ${threads}; use "auto"`);
+    throw new Error(
+      `init: this version computes on ${MAXIMUM_THREADS} thread, got threads ${threads}; use "auto"`,
+    );
   }
   if (threads > 1 && !features.sharedMemory) {
-    throw new Error(`init: ${threads} threads need shared memory, which this page lacks; serve it cross-origin isolated`);
+    throw new Error(
+      `init: ${threads} threads need shared memory, which this page lacks; serve it cross-origin isolated`,
+    );
   }
   const build = request.build === "auto" ? (features.relaxedSimd ? "fast" : "portable") : request.build;
-  return { file: threads > 1 ? `${build}-threads` : build, build, threads, reason: reasonFor(request, build, threads) };
+  return {
+    file: threads > 1 ? `${build}-threads` : build,
+    build,
+    threads,
+    reason: reasonFor(request, build, threads),
+  };
 }
 
 function reasonFor(request: Request, build: Build, threads: number): string {
   const why =
-    request.build !== "auto" ? "as asked" : build === "fast" ? "the host has relaxed SIMD" : "the host has no relaxed SIMD";
+    request.build !== "auto"
+      ? "as asked"
+      : build === "fast"
+        ? "the host has relaxed SIMD"
+        : "the host has no relaxed SIMD";
   return `${build} (${why}), ${threads} thread${threads > 1 ? "s" : " (all that this version runs)"}`;
 }
 

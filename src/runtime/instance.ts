@@ -1,6 +1,14 @@
 // The one runtime of this realm: its kernels, memory and heap. `init` makes it, everything else reads it.
 import { platform } from "#platform";
-import { type Build, detectFeatures, type Features, type KernelFile, type Request, type Selection, select } from "./features";
+import {
+  type Build,
+  detectFeatures,
+  type Features,
+  type KernelFile,
+  type Request,
+  type Selection,
+  select,
+} from "./features";
 import { Heap } from "./heap";
 import { instantiateKernels, type Kernels, loadModule } from "./kernels";
 

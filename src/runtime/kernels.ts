@@ -19,7 +19,10 @@ export async function loadModule(file: KernelFile): Promise<WebAssembly.Module> 
   return WebAssembly.compile(bytes);
 }
 
-export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+export async function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<Kernels> {
   // The declarations were generated from the same sources as the module.
   const { exports } = await instantiate<Kernels & Record<string, unknown>>(module, { env: { memory } });
   return exports;

@@ -2,8 +2,8 @@
 import { IGNORED, sequentialWindows } from "../data/batches";
 import { exp } from "../math/exp";
 import type { LanguageModel } from "../models/model";
-import { kernels } from "../runtime/instance";
 import { tokenLosses } from "../ops/crossentropy";
+import { kernels } from "../runtime/instance";
 import { ids, scope } from "../tensor/tensor";
 
 export interface Evaluation {
@@ -27,7 +27,11 @@ export interface EvaluateOptions {
  *
  * @throws Error for fewer than two tokens
  */
-export function evaluate(model: LanguageModel, tokens: Int32Array, options: EvaluateOptions = {}): Evaluation {
+export function evaluate(
+  model: LanguageModel,
+  tokens: Int32Array,
+  options: EvaluateOptions = {},
+): Evaluation {
   const { context = model.config.context, batch = 8, onProgress } = options;
   let sum = 0;
   let counted = 0;

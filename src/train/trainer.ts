@@ -39,7 +39,9 @@ export class DivergedError extends Error {
   readonly step: number;
 
   constructor(step: number, where: string) {
-    super(`train: step ${step} gave NaN or infinity, first in ${where}; lower the learning rate or clip the gradients`);
+    super(
+      `train: step ${step} gave NaN or infinity, first in ${where}; lower the learning rate or clip the gradients`,
+    );
     this.name = "DivergedError";
     this.step = step;
   }
@@ -54,7 +56,8 @@ export class DivergedError extends Error {
  */
 export function* train(model: LanguageModel, options: TrainOptions): Generator<StepMetrics, void> {
   const { batches, steps, learningRate, clip = Number.POSITIVE_INFINITY, rng } = options;
-  if (!(Number.isInteger(steps) && steps >= 0)) throw new Error(`train: steps must be a whole number of at least 0, got ${steps}`);
+  if (!(Number.isInteger(steps) && steps >= 0))
+    throw new Error(`train: steps must be a whole number of at least 0, got ${steps}`);
   if (!(clip > 0)) throw new Error(`train: clip must be above 0, got ${clip}`);
   const rate = typeof learningRate === "number" ? () => learningRate : learningRate;
   const parameters = namedParameters(model);
@@ -64,12 +67,25 @@ export function* train(model: LanguageModel, options: TrainOptions): Generator<S
       const done = optimizer.steps;
       const metrics = scope(() => {
         const batch = batches(done);
-        const { value, gradients } = differentiate(model, batch, [...parameters.values()], done, rng?.fork(done));
+        const { value, gradients } = differentiate(
+          model,
+          batch,
+          [...parameters.values()],
+          done,
+          rng?.fork(done),
+        );
         const gradientNorm = globalNorm(gradients);
-        if (!Number.isFinite(gradientNorm)) throw new DivergedError(done + 1, firstBad(parameters, gradients));
+        if (!Number.isFinite(gradientNorm))
+          throw new DivergedError(done + 1, firstBad(parameters, gradients));
         const gradientScale = gradientNorm > clip ? clip / gradientNorm : 1;
         optimizer.step(gradients, { learningRate: rate(done), gradientScale });
-        return { step: done + 1, loss: value, learningRate: rate(done), gradientNorm, tokens: batch.inputs.length };
+        return {
+          step: done + 1,
+          loss: value,
+          learningRate: rate(done),
+          gradientNorm,
+          tokens: batch.inputs.length,
+        };
       });
       yield metrics;
     }
@@ -78,7 +94,13 @@ export function* train(model: LanguageModel, options: TrainOptions): Generator<S
   }
 }
 
-function differentiate(model: LanguageModel, batch: Batch, parameters: readonly Tensor[], done: number, rng?: Rng) {
+function differentiate(
+  model: LanguageModel,
+  batch: Batch,
+  parameters: readonly Tensor[],
+  done: number,
+  rng?: Rng,
+) {
   const shape = [batch.batch, batch.context];
   try {
     return valueAndGradients(

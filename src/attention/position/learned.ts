@@ -1,7 +1,8 @@
 // A learned vector per position, added to the token's (Gehring et al. 2017; GPT-2).
-import { rowsFrom } from "../../ops/view";
-import { normal } from "../../ops/random";
+
 import { parameter } from "../../nn/module";
+import { normal } from "../../ops/random";
+import { rowsFrom } from "../../ops/view";
 import type { Tensor } from "../../tensor/tensor";
 import type { Position, PositionConfig } from "./position";
 
