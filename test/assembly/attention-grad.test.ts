@@ -5,7 +5,13 @@ import { type AttentionShape, attention, attentionGradient } from "../reference/
 import { attentionInputs, attentionShape, attentionStrides, SHAPES } from "./attention-cases";
 import { checkKernel, inout, input, noise, plus, type Tolerance, workspace } from "./battery";
 
-const TOLERANCE = { relative: 4e-6, absolute: 4e-6 };
+/**
+ * Twice the error of plain float32 loops that accumulate into the same gradients: up to 2.5e-6 (1 + |reference|) on these shapes
+ * over 8 seeds, in dv of 131 tokens.
+ */
+const TOLERANCE = { relative: 4.9e-6, absolute: 4.9e-6 };
+/** The same for the extreme logits, where plain loops were off by up to 3.6e-3 over 40 seeds. */
+const EXTREME_TOLERANCE = { relative: 7e-3, absolute: 7e-3 };
 
 describe("the float64 twin", () => {
   const shape = attentionShape({ heads: 2, tokens: 4, sources: 6, dim: 3, causal: true });
@@ -33,7 +39,7 @@ describe("sattention_grad", () => {
 
   it("does not overflow for logits of +-1e4", () => {
     const shape = attentionShape({ tokens: 21, sources: 70, dim: 8, causal: true });
-    check(shape, 6, 70, { relative: 1e-2, absolute: 1e-1 });
+    for (let seed = 1; seed <= 10; seed++) check(shape, seed, 100, EXTREME_TOLERANCE);
   });
 });
 

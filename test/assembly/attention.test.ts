@@ -5,7 +5,11 @@ import { type AttentionInputs, type AttentionShape, attention } from "../referen
 import { attentionInputs, attentionShape, attentionStrides, SHAPES } from "./attention-cases";
 import { checkKernel, input, output, runKernel, type Tolerance, workspace } from "./battery";
 
-const TOLERANCE = { relative: 2e-6, absolute: 2e-6 };
+/** Twice the error of plain float32 loops on these shapes, 7.6e-7 (1 + |reference|); sattention_weights: 3.0e-7. */
+const TOLERANCE = { relative: 1.5e-6, absolute: 1.5e-6 };
+const WEIGHTS_TOLERANCE = { relative: 6e-7, absolute: 6e-7 };
+/** The same for the extreme logits, where plain loops were off by up to 6.4e-5 over 40 seeds. */
+const EXTREME_TOLERANCE = { relative: 1.2e-4, absolute: 1.2e-4 };
 
 describe("sattention", () => {
   it.each(Object.keys(SHAPES))("%s", (name) => {
@@ -14,7 +18,7 @@ describe("sattention", () => {
 
   it("does not overflow for logits of +-1e4", () => {
     const shape = attentionShape({ tokens: 21, sources: 70, dim: 8, causal: true });
-    check(shape, attentionInputs(shape, 2, 70), { relative: 4e-3, absolute: 4e-3 });
+    for (let seed = 1; seed <= 10; seed++) check(shape, attentionInputs(shape, seed, 100), EXTREME_TOLERANCE);
   });
 
   it("reads q, k and v through strides, as out of one packed qkv array", () => {
@@ -103,7 +107,7 @@ describe("sattention_weights", () => {
             causal ? 1 : 0,
           ),
         expected: { w: expected.weights },
-        tolerance: TOLERANCE,
+        tolerance: WEIGHTS_TOLERANCE,
       });
     }
   });
