@@ -1,0 +1,62 @@
+// Every experiment at its smoke size: its claims hold, its figures can be drawn from what came out, and it repeats bit for bit.
+import { expect, test } from "vitest";
+import { experiments } from "../../src/experiments";
+import type { Experiment } from "../../src/experiments/experiment";
+import { exitStatus } from "../../src/experiments/result";
+import { planTrials, runExperiment } from "../../src/experiments/run";
+import { executeTrial } from "../../src/experiments/trial";
+import { counting } from "./toy";
+
+const entries: Readonly<Record<string, Experiment>> = experiments;
+const SMOKE_SECONDS = 4;
+
+test.each(Object.entries(entries))("%s: a well-formed entry", (key, experiment) => {
+  expect(experiment.name).toBe(key);
+  expect(experiment.grid.smoke.budgetSeconds).toBeLessThanOrEqual(SMOKE_SECONDS);
+  const ids = experiment.claims.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(experiment.claims.some(({ gate }) => gate === "smoke")).toBe(true);
+  for (const size of ["smoke", "full"] as const) {
+    const { configs, seeds } = experiment.grid[size];
+    const jobs = planTrials(experiment, { size, build: "portable", source: "" });
+    expect(jobs.length).toBe(configs.length * seeds.length);
+    const keys = configs.map((config) => Object.keys(config).sort().join());
+    expect(new Set(keys).size).toBe(1); // or --set could not say which settings there are
+  }
+});
+
+test.each(Object.entries(entries))(
+  "%s: the claims of the smoke size hold",
+  async (_, experiment) => {
+    const run = { ...counting().run, size: "smoke" as const };
+    const result = await runExperiment(experiment, {
+      ...run,
+      runTrial: (job, onProgress) => executeTrial(experiment, job, onProgress),
+    });
+    for (const { id, gate, status, observed } of result.claims) {
+      if (gate === "smoke") expect([id, status, observed]).toEqual([id, "pass", observed]);
+      if (gate === "full") expect([id, status]).toEqual([id, "not-run"]);
+    }
+    expect(exitStatus(result)).toBe(0);
+    const figures = experiment.figures(JSON.parse(JSON.stringify(result.trials)));
+    expect(figures.length).toBeGreaterThan(0);
+    expect(JSON.parse(JSON.stringify(figures))).toEqual(figures);
+  },
+  30_000,
+);
+
+test.each(Object.entries(entries))(
+  "%s: the same trial twice gives the same bits",
+  async (_, experiment) => {
+    const { configs, seeds } = experiment.grid.smoke;
+    const job = { config: configs[0]!, seed: seeds[0]! };
+    const [first, second] = [
+      await executeTrial(experiment, job, () => {}),
+      await executeTrial(experiment, job, () => {}),
+    ];
+    expect(first.metrics).toEqual(second.metrics);
+    const other = await executeTrial(experiment, { ...job, seed: job.seed + 1000 }, () => {});
+    expect(other.metrics).not.toEqual(first.metrics);
+  },
+  30_000,
+);
