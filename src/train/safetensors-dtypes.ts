@@ -1,4 +1,5 @@
 // The element types of safetensors files that heed reads, and what each becomes.
+import { powerOfTwo } from "../math/bits";
 import { fail, shown } from "./safetensors-header";
 
 interface Dtype {
@@ -39,8 +40,8 @@ function halfToFloat(bits: number): number {
   const exponent = (bits >>> 10) & 31;
   const fraction = (bits & 1023) / 1024;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -14;
-  return sign * (1 + fraction) * 2 ** (exponent - 15);
+  if (exponent === 0) return sign * fraction * powerOfTwo(-14);
+  return sign * (1 + fraction) * powerOfTwo(exponent - 15);
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -113,7 +113,8 @@ describe("pow", () => {
     for (const x of values) {
       for (const y of values) {
         const theirs = x ** y;
-        const special = theirs === 0 || !Number.isFinite(theirs) || Number.isInteger(theirs);
+        // Hosts differ in the last place elsewhere, Node from Chromium as well.
+        const special = !Number.isFinite(theirs) || (Number.isInteger(theirs) && Math.abs(theirs) <= 2 ** 53);
         if (special) expect(pow(x, y), `${x} ** ${y}`).toBe(theirs);
         else expect(Math.abs(pow(x, y) / theirs - 1), `${x} ** ${y}`).toBeLessThan(2 ** -51);
       }
