@@ -1,7 +1,11 @@
 // Shapes: products, equality, and the one function that checks them.
-import type { Tensor } from "./tensor";
 
 export type Shape = readonly number[];
+
+/** Anything with a shape, a tensor above all. */
+export interface Shaped {
+  readonly shape: Shape;
+}
 
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, dim) => product * dim, 1);
@@ -12,14 +16,14 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Size of the last axis. */
-export function columns(x: Tensor): number {
+export function columns(x: Shaped): number {
   const last = x.shape.at(-1);
   if (last === undefined) throw new Error("columns: a tensor of at least one axis is needed, got a scalar");
   return last;
 }
 
 /** Product of all axes but the last. */
-export function rows(x: Tensor): number {
+export function rows(x: Shaped): number {
   return sizeOf(x.shape.slice(0, -1));
 }
 
@@ -34,7 +38,7 @@ export function show(shape: Shape): string {
 export function expectShape<K extends string>(
   place: string,
   name: string,
-  x: { readonly shape: Shape },
+  x: Shaped,
   pattern: readonly (K | number)[],
 ): Record<K, number> {
   const sizes: Partial<Record<K, number>> = {};
@@ -53,7 +57,7 @@ export function expectShape<K extends string>(
 }
 
 /** Throws unless both shapes are equal. */
-export function expectSameShape(place: string, a: Tensor, b: Tensor): void {
+export function expectSameShape(place: string, a: Shaped, b: Shaped): void {
   if (!sameShape(a.shape, b.shape)) {
     throw new Error(`${place}: shapes must be equal, got ${show(a.shape)} and ${show(b.shape)}`);
   }
