@@ -1,6 +1,7 @@
 // Matrix product with general strides: C = alpha A B + beta C.
 import { pack_columns, pack_rows, padded_columns, padded_rows } from "./sgemm_pack";
 import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
+import { sgemv_rows, sgemv_workspace_bytes } from "./sgemv";
 
 /** Rows of A packed at once: MC x KC floats stay in the L2 cache. A multiple of 4. */
 const MC: i32 = 96;
@@ -12,13 +13,15 @@ const NC: i32 = 512;
 const TILE_BYTES: usize = 4 * 8 * 4;
 const KEEP_BYTES: usize = 8 * 4;
 
+/** Up to this many rows or columns of C are computed without packing. */
+const FEW: i32 = 3;
+
 /** Bytes of workspace that sgemm and sgemm_batched need for these dims. */
 export function sgemm_workspace_bytes(m: i32, n: i32, k: i32): i32 {
   const depth = depth_of_block(k);
-  return (
-    (padded_columns(min(n, NC)) * depth + padded_rows(min(m, MC)) * depth) * 4 +
-    <i32>(KEEP_BYTES + TILE_BYTES)
-  );
+  const packed = (padded_columns(min(n, NC)) + padded_rows(min(m, MC))) * depth * 4;
+  const few = max(m <= FEW ? sgemv_workspace_bytes(m, n) : 0, n <= FEW ? sgemv_workspace_bytes(n, m) : 0);
+  return max(few, packed + <i32>(KEEP_BYTES + TILE_BYTES));
 }
 
 /** The inner dimension is cut into equal blocks of at most KC: a function of k alone, so that the bits of C are, too. */
@@ -48,6 +51,15 @@ export function sgemm(
   beta: f32,
 ): void {
   const depth = depth_of_block(k);
+  if (m <= FEW && (b_cs === 1 || b_rs === 1)) {
+    sgemv_rows(c, a, b, work, m, n, k, depth, c_rs, 1, a_rs, a_cs, b_rs, b_cs, alpha, beta);
+    return;
+  }
+  // C^T = B^T A^T; alpha scales A wherever it is not 1, so that the bits stay the same.
+  if (n <= FEW && alpha === 1 && (a_cs === 1 || a_rs === 1)) {
+    sgemv_rows(c, b, a, work, n, m, k, depth, 1, c_rs, b_cs, b_rs, a_cs, a_rs, 1, beta);
+    return;
+  }
   const keep = work;
   const tile = keep + KEEP_BYTES;
   const packed_a = tile + TILE_BYTES;
