@@ -38,7 +38,7 @@ const EPSILON = 2 ** -23;
 const RUNS = 8;
 
 /**
- * Throws unless every value is within twice the error of naive f32: that of a run in which every step may be rounded up or down,
+ * Throws unless every value, and every gradient that is there, is within twice the error of naive f32: that of a run in which every step may be rounded up or down,
  * so that it is off by up to a whole unit in the last place instead of half a one (the worst of a few such runs); and, as our exp
  * and erf are good to 2 units where the twin's are good to one, at least two units in the last place of the largest value.
  */
@@ -56,7 +56,7 @@ export function expectAsGoodAsNaive(
     exact.y,
     naive.map(({ y }) => y),
   );
-  for (const name of Object.keys(inputs)) {
+  for (const name of Object.keys(actual.gradients)) {
     const runs = naive.map(({ gradients }) => gradients[name]!);
     compare(`gradient of ${name}`, actual.gradients[name]!, exact.gradients[name]!, runs);
   }

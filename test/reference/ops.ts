@@ -235,10 +235,6 @@ export function masked(g: Graph, logits: Grid, allowed: (query: number, source: 
   );
 }
 
-/**
- * Weights as exp(logit - log-sum-exp), with logits that are made again as in the fused gradient: where steps are rounded, these are
- * not quite the logits in the log-sum-exp.
- */
 export function attention(
   g: Graph,
   [q, k, v]: readonly [Grid, Grid, Grid],
@@ -246,14 +242,19 @@ export function attention(
 ): Grid {
   const visible = () =>
     masked(g, queryKey(g, q, k, factor, sources), (query, source) => !causal || source <= query);
-  const again = visible();
-  const weights = mapRows(visible(), (row, index) => {
-    const top = Math.max(...row.map(({ value }) => value));
-    if (top === Number.NEGATIVE_INFINITY) return row.map(() => g.leaf(0));
+  return weighValues(g, softmaxTwice(g, visible(), visible()), v);
+}
+
+/**
+ * Softmax as exp(logit - log-sum-exp), with logits that are made a second time, as fused attention does for weights and gradients:
+ * where steps are rounded, these are not quite the logits in the log-sum-exp.
+ */
+export function softmaxTwice(g: Graph, x: Grid, again: Grid): Grid {
+  return mapRows(x, (row, index) => {
+    if (row.every(({ value }) => value === Number.NEGATIVE_INFINITY)) return row.map(() => g.leaf(0));
     const lse = logSumExp(g, row);
     return row.map((_, i) => g.exp(g.sub(again.data[index * row.length + i]!, lse)));
   });
-  return weighValues(g, weights, v);
 }
 
 function logSumExp(g: Graph, row: readonly Node[]): Node {
