@@ -39,10 +39,11 @@ writeFileSync("dist/THIRD-PARTY.txt", thirdPartyText(library.metafile, ["assembl
 
 const commandLine = await build({
   ...shared,
-  entryPoints: { heed: "src/cli.ts" },
+  entryPoints: { heed: "src/cli.ts", "trial-worker": "src/cli/trial-worker.ts" },
   outdir: "dist/cli",
   splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
+  // Chunks lie beside the entries: code that looks for its neighbours finds them from wherever it was put.
+  chunkNames: "[name]-[hash]",
   platform: "node",
   conditions: ["heed-source"],
   // CommonJS packages call require for node's own modules, which an ES module does not have.
