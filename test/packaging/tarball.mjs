@@ -32,8 +32,8 @@ const budgets = [
     raw: 70,
     gzip: 32,
   },
-  { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 1600, gzip: 500 },
-  { what: "everything", files: [/./], raw: 2600, gzip: 900 },
+  { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 2400, gzip: 600 },
+  { what: "everything", files: [/./], raw: 3400, gzip: 1000 },
 ];
 
 const required = [
