@@ -1,0 +1,44 @@
+// How spread out attention is: the entropy of its rows in nats, in float64. 0 looks at one token; ln n looks at n alike.
+import { log } from "../math/log";
+
+/**
+ * H = -sum_j p_j ln p_j of one row of attention weights, with 0 ln 0 = 0. The weights are taken as they are: nothing is
+ * renormalised.
+ *
+ * @throws Error for a weight that is negative or not finite
+ */
+export function entropy(weights: ArrayLike<number>): number {
+  return rowEntropy(weights, 0, weights.length);
+}
+
+/**
+ * The entropy of each row of a [T, S] matrix of weights.
+ *
+ * @throws Error when the weights are not whole rows, or for a weight that is negative or not finite
+ */
+export function rowEntropies(weights: ArrayLike<number>, S: number): Float64Array {
+  if (!(Number.isInteger(S) && S >= 1 && weights.length % S === 0)) {
+    throw new Error(
+      `entropy: weights must be whole rows of S >= 1, got ${weights.length} weights and S = ${S}`,
+    );
+  }
+  return Float64Array.from({ length: weights.length / S }, (_, row) => rowEntropy(weights, row * S, S));
+}
+
+/** The mean of `rowEntropies`: one number for a head. NaN without rows. */
+export function meanEntropy(weights: ArrayLike<number>, S: number): number {
+  const rows = rowEntropies(weights, S);
+  return rows.reduce((sum, value) => sum + value, 0) / rows.length;
+}
+
+function rowEntropy(weights: ArrayLike<number>, start: number, count: number): number {
+  let sum = 0;
+  for (let j = start; j < start + count; j++) {
+    const p = weights[j]!;
+    if (!(p >= 0 && p < Number.POSITIVE_INFINITY)) {
+      throw new Error(`entropy: weights must be finite and at least 0, got ${p} at ${j - start}`);
+    }
+    if (p > 0) sum -= p * log(p);
+  }
+  return sum;
+}
