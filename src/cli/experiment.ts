@@ -88,10 +88,12 @@ function conclude(experiment: Experiment, result: Result, folder: string, output
   replaceFile(join(folder, "result.json"), `${JSON.stringify(result, null, 1)}\n`);
   replaceFile(report, renderExperiment(result, experiment.figures(result.trials)));
   const { seeds, build } = result.stamp;
+  const { budgetSeconds } = experiment.grid[result.size];
+  const spent = result.trials.reduce((sum, { seconds }) => sum + seconds, 0);
   output.say(
     [
       result.question,
-      `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build`,
+      `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build; ${spent.toFixed(1)} s of work, budget ${budgetSeconds} s`,
       "",
       claimsTable(result.claims),
       "",
@@ -133,7 +135,7 @@ function trialProgress(name: string, total: number): { update(progress: RunProgr
     update({ done, work, resumed }) {
       if (resumed === total) return;
       shown ??= startProgress(`${name} trials`, total, resumed);
-      shown.update(done === total ? total : Math.floor(10 * work) / 10);
+      shown.update(done === total ? total : Math.min(Math.floor(10 * work) / 10, total - 0.1));
     },
     stop() {
       shown?.stop();

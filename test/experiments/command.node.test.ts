@@ -1,0 +1,134 @@
+// `heed experiment` as a user meets it: killed and continued, judged, misused. In real processes.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { experimentCommand } from "../../src/cli/experiment";
+import { Output } from "../../src/cli/output";
+import { UsageError } from "../../src/cli/usage";
+import { bigram } from "../../src/experiments/bigram";
+import type { Experiment } from "../../src/experiments/experiment";
+import type { Result } from "../../src/experiments/result";
+import { executeTrial, type TrialRecord } from "../../src/experiments/trial";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SECONDS = 60_000;
+/** Long enough to be killed between two trials. */
+const STEPS = 300;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "heed-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const log = () => join(folder, "trials.jsonl");
+const lines = () => (existsSync(log()) ? readFileSync(log(), "utf8").split("\n").slice(0, -1) : []);
+const heed = (...words: string[]) =>
+  spawn(process.execPath, ["--conditions=heed-source", "--import", "tsx", "src/cli.ts", ...words], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+/** Keeps what would be printed. */
+class Kept extends Output {
+  text = "";
+  override say(text: string): void {
+    this.text += `${text}\n`;
+  }
+}
+
+test(
+  "killed without warning and started again, it goes on from the last finished trial and ends with the same numbers",
+  async () => {
+    const words = [
+      "experiment",
+      "bigram",
+      "--smoke",
+      "--set",
+      `steps=${STEPS}`,
+      "--workers",
+      "1",
+      "--out",
+      folder,
+      "--json",
+      "-",
+    ];
+    const killed = heed(...words);
+    while (lines().length === 0 && killed.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    killed.kill("SIGKILL");
+    await once(killed, "exit");
+    const kept = lines();
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(4);
+    expect(existsSync(join(folder, "result.json"))).toBe(false);
+    appendFileSync(log(), '{"id":"half a li');
+
+    const again = heed(...words);
+    let stdout = "";
+    again.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    const [code] = await once(again, "close");
+    expect(code).toBe(0);
+    const result: Result = JSON.parse(stdout);
+    expect(lines().slice(0, kept.length)).toEqual(kept);
+    const before = kept.map((line): TrialRecord => JSON.parse(line));
+    expect(result.trials.slice(0, kept.length).map(({ id, seconds }) => [id, seconds])).toEqual(
+      before.map(({ id, seconds }) => [id, seconds]),
+    );
+    // The same trials here, without interruption.
+    const experiment: Experiment = bigram;
+    for (const { config, seed, metrics } of result.trials) {
+      expect((await executeTrial(experiment, { config, seed }, () => {})).metrics).toEqual(metrics);
+    }
+    expect(readdirSync(folder).sort()).toEqual(["report.html", "result.json", "trials.jsonl"]);
+  },
+  SECONDS,
+);
+
+test(
+  "a gated claim that fails is exit code 1, and says what was expected and observed",
+  async () => {
+    const output = new Kept();
+    const given = { size: "smoke", set: ["steps=1", "learningRate=0", "width=32"], out: folder } as const;
+    expect(await experimentCommand("bigram", given, output)).toBe(1);
+    expect(output.text).toMatch(/fail +.*beats-unigram.*\n +expected .*\n +observed {2}by at least -0\.0/);
+    const result: Result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
+    expect(result.config).toEqual([
+      { ...bigram.grid.smoke.configs[0], steps: 1, learningRate: 0, width: 32 },
+    ]);
+    expect(result.claims.map(({ id, status }) => [id, status])).toEqual([
+      ["full-rank", "not-run"],
+      ["rank-decides", "not-run"],
+      ["beats-unigram", "fail"],
+    ]);
+  },
+  SECONDS,
+);
+
+test(
+  "a trial that throws names itself",
+  async () => {
+    const given = { size: "smoke", set: ["vocabulary=1"], workers: 1, out: folder } as const;
+    await expect(experimentCommand("bigram", given, new Kept())).rejects.toThrow(
+      /^bigram vocabulary=1 .*width=4.*, seed 0: markov: vocabulary must be a whole number of at least 2, got 1$/,
+    );
+  },
+  SECONDS,
+);
+
+test("an unknown experiment or setting is misuse, with the near miss, before anything runs", async () => {
+  const unknown = experimentCommand("biggram", { size: "smoke", out: folder }, new Kept());
+  await expect(unknown).rejects.toThrow(UsageError);
+  await expect(unknown).rejects.toThrow(
+    /^experiment: must be one of .*, got "biggram"; did you mean bigram\?$/,
+  );
+  const setting = experimentCommand("bigram", { size: "smoke", set: ["widht=2"], out: folder }, new Kept());
+  await expect(setting).rejects.toThrow("did you mean width?");
+  expect(readdirSync(folder)).toEqual([]);
+});
