@@ -14,7 +14,7 @@ export function visible_to_panel(i: i32, tokens: i32, sources: i32, causal: i32)
 /** scores [rows, 8] = K Q^T; keys: panels of 4 rows, queries: one panel [dim][8]. Writes rows up to a multiple of 4. */
 export function score_panel(scores: usize, keys: usize, queries: usize, rows: i32, dim: i32): void {
   for (let j = 0; j < rows; j += 4) {
-    sgemm_ukernel_4x8(scores, 32, keys, queries, dim, 0);
+    sgemm_ukernel_4x8(scores, 32, keys, queries, 32, dim, 0);
     scores += 128;
     keys += (<usize>dim) << 4;
   }
@@ -31,7 +31,7 @@ export function accumulate_panel(
   keep: usize,
 ): void {
   for (let d = 0; d < rows; d += 4) {
-    sgemm_ukernel_4x8(to, 32, a, b, k, keep);
+    sgemm_ukernel_4x8(to, 32, a, b, 32, k, keep);
     to += 128;
     a += (<usize>depth) << 4;
   }

@@ -1,6 +1,6 @@
 // Attention row by row: for few queries, as in decoding, where packing keys and values would cost more than it saves.
 import { exp_nonpositive, log } from "./math";
-import { hsum, load_tail, madd, store_tail } from "./simd";
+import { hmax, hsum, load_tail, madd, store_tail } from "./simd";
 
 /** Sources that row i sees: j <= i + (sources - tokens) when causal. */
 export function visible_sources(i: i32, tokens: i32, sources: i32, causal: i32): i32 {
@@ -29,12 +29,7 @@ export function attend_rows(
     const sum = exp_row(work, top, visible);
     const share: f32 = visible ? 1 / sum : 0;
     store<f32>(lse, visible ? top + f32x4.extract_lane(log(f32x4.splat(sum)), 0) : -Infinity);
-    memory.fill(out, 0, (<usize>dim) << 2);
-    let value = v;
-    for (let j = 0; j < visible; j++) {
-      axpy(out, value, share * load<f32>(work + ((<usize>j) << 2)), dim);
-      value += (<usize>k_ts) << 2;
-    }
+    mix_rows(out, work, v, visible, dim, k_ts, share);
     lse += 4;
     q += (<usize>q_ts) << 2;
     out += (<usize>q_ts) << 2;
@@ -43,14 +38,56 @@ export function attend_rows(
 
 /** to[j] = scale q . k[j] for `count` rows of k; returns the largest. */
 export function score_row(to: usize, q: usize, k: usize, count: i32, dim: i32, k_ts: i32, scale: f32): f32 {
-  let top: f32 = -Infinity;
-  for (let j = 0; j < count; j++) {
+  const step = (<usize>k_ts) << 2;
+  const scales = f32x4.splat(scale);
+  let tops = f32x4.splat(-Infinity);
+  for (; count >= 4; count -= 4) {
+    const scores = f32x4.mul(scales, dot_four(q, k, step, dim));
+    v128.store(to, scores);
+    tops = f32x4.pmax(tops, scores);
+    to += 16;
+    k += step << 2;
+  }
+  let top = hmax(tops);
+  for (; count > 0; count--) {
     const score = scale * dot(q, k, dim);
-    store<f32>(to + ((<usize>j) << 2), score);
+    store<f32>(to, score);
     top = max(top, score);
-    k += (<usize>k_ts) << 2;
+    to += 4;
+    k += step;
   }
   return top;
+}
+
+/** Dot products of x with four rows that lie `step` bytes apart, each with the bits of `dot`. */
+function dot_four(x: usize, y: usize, step: usize, n: i32): v128 {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  for (; n >= 4; n -= 4) {
+    const factor = v128.load(x);
+    s0 = madd(factor, v128.load(y), s0);
+    s1 = madd(factor, v128.load(y + step), s1);
+    s2 = madd(factor, v128.load(y + 2 * step), s2);
+    s3 = madd(factor, v128.load(y + 3 * step), s3);
+    x += 16;
+    y += 16;
+  }
+  if (n > 0) {
+    const factor = load_tail(x, n);
+    s0 = madd(factor, load_tail(y, n), s0);
+    s1 = madd(factor, load_tail(y + step, n), s1);
+    s2 = madd(factor, load_tail(y + 2 * step, n), s2);
+    s3 = madd(factor, load_tail(y + 3 * step, n), s3);
+  }
+  // Lanes 0 + 2 and 1 + 3 of every sum, then those two.
+  const pairs01 = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
+  const pairs23 = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
+  return f32x4.add(
+    v128.shuffle<f32>(pairs01, pairs23, 0, 1, 4, 5),
+    v128.shuffle<f32>(pairs01, pairs23, 2, 3, 6, 7),
+  );
 }
 
 /** x = exp(x - base) in place; returns the sum. */
@@ -84,6 +121,42 @@ export function dot(x: usize, y: usize, n: i32): f32 {
   }
   if (n > 0) sums = madd(load_tail(x, n), load_tail(y, n), sums);
   return hsum(sums);
+}
+
+/** y = sum over j of share weights[j] x[j], four rows of x at a time. */
+function mix_rows(y: usize, weights: usize, x: usize, count: i32, dim: i32, x_rs: i32, share: f32): void {
+  const step = (<usize>x_rs) << 2;
+  memory.fill(y, 0, (<usize>dim) << 2);
+  for (; count >= 4; count -= 4) {
+    const w0 = f32x4.splat(share * load<f32>(weights));
+    const w1 = f32x4.splat(share * load<f32>(weights, 4));
+    const w2 = f32x4.splat(share * load<f32>(weights, 8));
+    const w3 = f32x4.splat(share * load<f32>(weights, 12));
+    let to = y;
+    let from = x;
+    let d = dim;
+    for (; d >= 4; d -= 4) {
+      let sum = madd(w0, v128.load(from), v128.load(to));
+      sum = madd(w1, v128.load(from + step), sum);
+      sum = madd(w2, v128.load(from + 2 * step), sum);
+      v128.store(to, madd(w3, v128.load(from + 3 * step), sum));
+      to += 16;
+      from += 16;
+    }
+    if (d > 0) {
+      let sum = madd(w0, load_tail(from, d), load_tail(to, d));
+      sum = madd(w1, load_tail(from + step, d), sum);
+      sum = madd(w2, load_tail(from + 2 * step, d), sum);
+      store_tail(to, madd(w3, load_tail(from + 3 * step, d), sum), d);
+    }
+    weights += 16;
+    x += step << 2;
+  }
+  for (; count > 0; count--) {
+    axpy(y, x, share * load<f32>(weights), dim);
+    weights += 4;
+    x += step;
+  }
 }
 
 /** y += alpha x. */

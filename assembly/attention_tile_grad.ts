@@ -140,7 +140,7 @@ function differentiate_panel(
 function accumulate_rows(to: usize, a: usize, b: usize, width: i32, start: i32, end: i32, ones: usize): void {
   b += (<usize>start) << 5;
   for (let d = 0; d < width; d += 8) {
-    sgemm_ukernel_4x8(to + ((<usize>d) << 2), (<usize>width) << 2, a, b, end - start, ones);
+    sgemm_ukernel_4x8(to + ((<usize>d) << 2), (<usize>width) << 2, a, b, 32, end - start, ones);
     b += (<usize>end) << 5;
   }
 }

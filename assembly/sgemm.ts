@@ -15,6 +15,8 @@ const KEEP_BYTES: usize = 8 * 4;
 
 /** Up to this many rows or columns of C are computed without packing. */
 const FEW: i32 = 3;
+/** Up to this many rows of C are computed without packing B. */
+const UNPACKED: i32 = 32;
 
 /** Bytes of workspace that sgemm and sgemm_batched need for these dims. */
 export function sgemm_workspace_bytes(m: i32, n: i32, k: i32): i32 {
@@ -73,20 +75,28 @@ export function sgemm(
       const run = min(k - p, depth);
       const factor: f32 = p ? 1 : beta;
       for (let lane: usize = 0; lane < KEEP_BYTES; lane += 4) store<f32>(keep + lane, factor);
-      pack_columns(packed_b, at(b, p * b_rs + j * b_cs), run, columns, b_rs, b_cs, 1);
+      const kept: usize = factor === 0 ? 0 : keep;
+      const right = at(b, p * b_rs + j * b_cs);
+      // With few rows, whole panels of contiguous columns are read as they lie and only the last columns are packed.
+      const direct = m <= UNPACKED && b_cs === 1 ? columns & ~7 : 0;
+      pack_columns(packed_b, at(right, direct), run, columns - direct, b_rs, b_cs, 1);
       // Loop 3: row blocks of A and C.
       for (let i = 0; i < m; i += MC) {
         const rows = min(m - i, MC);
+        const to = at(c, i * c_rs + j);
         pack_rows(packed_a, at(a, i * a_rs + p * a_cs), rows, run, a_rs, a_cs, alpha);
-        multiply_packed(
-          at(c, i * c_rs + j),
+        multiply_panels(to, c_rs, packed_a, right, b_rs, 8, rows, direct, run, kept, tile);
+        multiply_panels(
+          at(to, direct),
           c_rs,
           packed_a,
           packed_b,
+          8,
+          8 * run,
           rows,
-          columns,
+          columns - direct,
           run,
-          factor === 0 ? 0 : keep,
+          kept,
           tile,
         );
       }
@@ -95,12 +105,17 @@ export function sgemm(
   }
 }
 
-/** C [rows, columns] = A B + keep C from packed A and B; C is not read when keep is 0. tile: room for one register tile. */
-function multiply_packed(
+/**
+ * C [rows, columns] = A B + keep C from packed A; C is not read when keep is 0. B: panels of 8 columns b_next elements apart, whose
+ * rows are b_rs apart. tile: room for one register tile.
+ */
+function multiply_panels(
   c: usize,
   c_rs: i32,
   a: usize,
   b: usize,
+  b_rs: i32,
+  b_next: i32,
   rows: i32,
   columns: i32,
   k: i32,
@@ -108,6 +123,7 @@ function multiply_packed(
   tile: usize,
 ): void {
   const step = (<usize>c_rs) << 2;
+  const b_step = (<usize>b_rs) << 2;
   // Loop 2: panels of B.
   for (let j = 0; j < columns; j += 8) {
     let panel = a;
@@ -117,16 +133,16 @@ function multiply_packed(
       const height = min(rows - i, 4);
       const width = min(columns - j, 8);
       if (height === 4 && width === 8) {
-        sgemm_ukernel_4x8(to, step, panel, b, k, keep);
+        sgemm_ukernel_4x8(to, step, panel, b, b_step, k, keep);
       } else {
         if (keep) copy_block(tile, 32, to, step, height, width);
-        sgemm_ukernel_4x8(tile, 32, panel, b, k, keep);
+        sgemm_ukernel_4x8(tile, 32, panel, b, b_step, k, keep);
         copy_block(to, step, tile, 32, height, width);
       }
       panel += (<usize>k) << 4;
       to += step << 2;
     }
-    b += (<usize>k) << 5;
+    b = at(b, b_next);
   }
 }
 

@@ -3,7 +3,7 @@ import { madd } from "./simd";
 
 /**
  * C [4, 8] = sum over p of A[:, p] B[p, :], plus keep * C when `keep` is given (C is not read otherwise).
- * a: panel [k][4], b: panel [k][8], both packed; rows of C are c_step bytes apart; keep: 8 floats, a factor per column, or 0.
+ * a: packed panel [k][4]; b: 8 columns whose rows are b_step bytes apart, 32 when packed; rows of C are c_step bytes apart; keep: 8 floats, a factor per column, or 0.
  * Every element is one chain of multiply-adds in the order of p, so its bits depend on its row of A and column of B only.
  *
  * The loop takes one p at a time and loads A from the last row to the first. That looks naive and is what compilers keep in
@@ -17,7 +17,15 @@ import { madd } from "./simd";
  *   4x12, 3x16        26 19   18 21
  *   4x8, two p a loop 28 15   19 27    twice the operands live at once
  */
-export function sgemm_ukernel_4x8(c: usize, c_step: usize, a: usize, b: usize, k: i32, keep: usize): void {
+export function sgemm_ukernel_4x8(
+  c: usize,
+  c_step: usize,
+  a: usize,
+  b: usize,
+  b_step: usize,
+  k: i32,
+  keep: usize,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -42,7 +50,7 @@ export function sgemm_ukernel_4x8(c: usize, c_step: usize, a: usize, b: usize, k
     c01 = madd(a0, b1, c01);
     c00 = madd(a0, b0, c00);
     a += 16;
-    b += 32;
+    b += b_step;
   }
   store_row(c, c00, c01, keep);
   c += c_step;
