@@ -99,10 +99,9 @@ async function start(request: Request, given: WebAssembly.Module | undefined): P
   if (request.build !== "portable") platform.enableRelaxedSimd();
   const features = detectFeatures();
   const wanted = select(request, features);
-  const module = given ?? (await loadModule(wanted.file));
-  const shared = given ? importsSharedMemory(given) : wanted.threads > 1;
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
-  const kernels = await instantiateKernels(module, memory);
+  const { kernels, memory } = given
+    ? await instantiateGiven(given)
+    : await instantiateOn(await loadModule(wanted.file), { shared: wanted.threads > 1 });
   const selection = given ? describeGiven(kernels, request) : wanted;
   runtime = { kernels, memory, heap: new Heap(memory, kernels.heap_base()), selection, features };
 }
@@ -116,10 +115,22 @@ function describeGiven(kernels: Kernels, request: Request): Selection {
   return { file, build, threads: 1, reason: `${build} (from the given module), 1 thread` };
 }
 
-/** Modules say in their import section whether the memory is shared; where the host does not show that, they are not. */
-function importsSharedMemory(module: WebAssembly.Module): boolean {
-  const memory = WebAssembly.Module.imports(module).find((entry) => entry.kind === "memory");
-  // The type of an import is a proposal (js-types) that TypeScript does not know; absent means not shared.
-  const type = (memory as { type?: { shared?: boolean } } | undefined)?.type;
-  return type?.shared === true;
+async function instantiateOn(module: WebAssembly.Module, { shared }: { shared: boolean }) {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared });
+  return { memory, kernels: await instantiateKernels(module, memory) };
+}
+
+/** A module does not show on every host whether its memory is shared: that is found by trying. */
+async function instantiateGiven(module: WebAssembly.Module) {
+  const memories = WebAssembly.Module.imports(module).filter(({ kind }) => kind === "memory");
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  if (memories.length !== 1 || !names.includes("build_shared")) {
+    throw new Error("init: module must be compiled from heed/kernels/{portable,fast}*.wasm, got another one");
+  }
+  try {
+    return await instantiateOn(module, { shared: false });
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    return instantiateOn(module, { shared: true });
+  }
 }
