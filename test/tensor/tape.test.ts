@@ -9,7 +9,7 @@ import { gradOf, NonFiniteError, record, recording, valueAndGradients } from "..
 import { scope, type Tensor, tensor } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
 import { runWithUpstream } from "../ops/upstream";
-import { expectAsGoodAsNaive } from "../reference/compare";
+import { expectAsGoodAsNaive, reference, type Twin } from "../reference/compare";
 import * as twins from "../reference/ops";
 
 const x = { shape: [2, 3], values: [1, -2, 3, 4, -5, 6] };
@@ -64,12 +64,8 @@ describe("a tensor that is used more than once", () => {
     const inputs = { a: { shape: [4, 4], values: noise(16, 3) } };
     const upstream = noise(16, 4);
     const actual = runWithUpstream(({ a }) => matmul(a!, a!, { transposeB: true }), inputs, upstream);
-    expectAsGoodAsNaive(
-      actual,
-      (g, { a }) => twins.matmul(g, a!, a!, { transposeB: true }),
-      inputs,
-      upstream,
-    );
+    const twin: Twin = (g, { a }) => twins.matmul(g, a!, a!, { transposeB: true });
+    expectAsGoodAsNaive(actual, reference(twin, inputs, upstream));
   });
 
   test("query, key and value at once", () => {
@@ -77,7 +73,8 @@ describe("a tensor that is used more than once", () => {
     const upstream = noise(72, 4);
     const options = { scale: 0.5, causal: true };
     const actual = runWithUpstream(({ a }) => attention(a!, a!, a!, options).mixed, inputs, upstream);
-    expectAsGoodAsNaive(actual, (g, { a }) => twins.attention(g, [a!, a!, a!], options), inputs, upstream);
+    const twin: Twin = (g, { a }) => twins.attention(g, [a!, a!, a!], options);
+    expectAsGoodAsNaive(actual, reference(twin, inputs, upstream));
   });
 });
 
