@@ -54,20 +54,26 @@ export function log(x: v128): v128 {
   const exponent = i32x4.shr_s(i32x4.sub(bits, i32x4.splat(0x3f3504f3)), 23);
   const f = f32x4.sub(i32x4.sub(bits, i32x4.shl(exponent, 23)), f32x4.splat(1.0));
   const e = f32x4.convert_i32x4_s(i32x4.sub(exponent, v128.and(subnormal, i32x4.splat(23))));
+  const y = madd(e, f32x4.splat(LN2_HIGH), log_reduced(f, f32x4.mul(e, f32x4.splat(LN2_LOW))));
+  const ordinary = v128.and(f32x4.gt(x, f32x4.splat(0.0)), f32x4.lt(x, f32x4.splat(f32.MAX_VALUE * 2)));
+  return v128.bitselect(y, log_special(x), ordinary);
+}
+
+/** ln(1 + f) + low. */
+function log_reduced(f: v128, low: v128): v128 {
+  const square = f32x4.mul(f, f);
+  const tail = madd(f32x4.mul(f, square), log_polynomial(f), low);
+  return f32x4.add(f, nmadd(f32x4.splat(0.5), square, tail));
+}
+
+function log_polynomial(f: v128): v128 {
   let p = madd(f32x4.splat(-0.07634493), f, f32x4.splat(0.12761575));
   p = madd(p, f, f32x4.splat(-0.13160183));
   p = madd(p, f, f32x4.splat(0.14201759));
   p = madd(p, f, f32x4.splat(-0.16623357));
   p = madd(p, f, f32x4.splat(0.20001227));
   p = madd(p, f, f32x4.splat(-0.2500082));
-  p = madd(p, f, f32x4.splat(0.33333331));
-  const square = f32x4.mul(f, f);
-  let tail = madd(e, f32x4.splat(LN2_LOW), f32x4.mul(f32x4.mul(f, square), p));
-  tail = nmadd(f32x4.splat(0.5), square, tail);
-  const y = madd(e, f32x4.splat(LN2_HIGH), f32x4.add(f, tail));
-  const infinity = f32x4.splat(f32.MAX_VALUE * 2);
-  const ordinary = v128.and(f32x4.gt(x, f32x4.splat(0.0)), f32x4.lt(x, infinity));
-  return v128.bitselect(y, log_special(x), ordinary);
+  return madd(p, f, f32x4.splat(0.33333331));
 }
 
 /** log where it is not finite: x = 0, x < 0, inf, NaN. */
@@ -88,40 +94,49 @@ export function log_scalar(x: f32): f32 {
  */
 export function tanh(x: v128): v128 {
   const a = f32x4.abs(x);
+  const one = f32x4.splat(1.0);
+  const beyond = f32x4.sub(one, f32x4.div(f32x4.splat(2.0), f32x4.add(exp(f32x4.add(a, a)), one)));
+  const y = v128.bitselect(tanh_small(x), beyond, f32x4.lt(a, f32x4.splat(0.625)));
+  return v128.or(y, v128.and(x, i32x4.splat(0x80000000)));
+}
+
+function tanh_small(x: v128): v128 {
   const z = f32x4.mul(x, x);
   let p = madd(f32x4.splat(-0.0057049785), z, f32x4.splat(0.020639079));
   p = madd(p, z, f32x4.splat(-0.05373971));
   p = madd(p, z, f32x4.splat(0.13331442));
   p = madd(p, z, f32x4.splat(-0.3333328));
-  const small = madd(f32x4.mul(p, z), x, x);
-  const one = f32x4.splat(1.0);
-  const two = f32x4.splat(2.0);
-  const large = f32x4.sub(one, f32x4.div(two, f32x4.add(exp(f32x4.add(a, a)), one)));
-  const y = v128.bitselect(small, large, f32x4.lt(a, f32x4.splat(0.625)));
-  return v128.or(y, v128.and(x, i32x4.splat(0x80000000)));
+  return madd(f32x4.mul(p, z), x, x);
 }
 
 /**
  * erf x within 1.2 ulp: x + x P(x^2) below 0.92, 1 - e^(-L(|x|)) above with L = -ln erfc fitted up to 3.95 (erf is 1 beyond).
  */
 export function erf(x: v128): v128 {
+  const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(3.95));
+  const beyond = f32x4.sub(f32x4.splat(1.0), exp_nonpositive(erfc_logarithm(a)));
+  const y = v128.bitselect(erf_small(x), beyond, f32x4.lt(a, f32x4.splat(0.92)));
+  return v128.or(y, v128.and(x, i32x4.splat(0x80000000)));
+}
+
+function erf_small(x: v128): v128 {
   const z = f32x4.mul(x, x);
   let p = madd(f32x4.splat(-0.00059994062), z, f32x4.splat(0.0049948304));
   p = madd(p, z, f32x4.splat(-0.02676772));
   p = madd(p, z, f32x4.splat(0.11281846));
   p = madd(p, z, f32x4.splat(-0.37612496));
   p = madd(p, z, f32x4.splat(0.12837915));
-  const small = madd(p, x, x);
-  const a = f32x4.pmin(f32x4.abs(x), f32x4.splat(3.95));
-  let l = madd(f32x4.splat(-0.0001982197), a, f32x4.splat(0.0030654907));
-  l = madd(l, a, f32x4.splat(-0.022315214));
-  l = madd(l, a, f32x4.splat(0.10411368));
-  l = madd(l, a, f32x4.splat(0.63697608));
-  l = madd(l, a, f32x4.splat(1.1277972));
-  l = madd(l, a, f32x4.splat(0.00016644743));
-  const large = f32x4.sub(f32x4.splat(1.0), exp_nonpositive(f32x4.neg(l)));
-  const signed = v128.or(large, v128.and(x, i32x4.splat(0x80000000)));
-  return v128.bitselect(small, signed, f32x4.lt(a, f32x4.splat(0.92)));
+  return madd(p, x, x);
+}
+
+/** ln erfc a for a in [0.92, 3.95]. */
+function erfc_logarithm(a: v128): v128 {
+  let l = madd(f32x4.splat(0.0001982197), a, f32x4.splat(-0.0030654907));
+  l = madd(l, a, f32x4.splat(0.022315214));
+  l = madd(l, a, f32x4.splat(-0.10411368));
+  l = madd(l, a, f32x4.splat(-0.63697608));
+  l = madd(l, a, f32x4.splat(-1.1277972));
+  return madd(l, a, f32x4.splat(-0.00016644743));
 }
 
 /** sin x for x in [0, 2 pi), within 1e-7 absolute. */
