@@ -9,6 +9,7 @@ export * from "./embedding";
 export { vcos, verf, vexp, vlog, vsin, vtanh } from "./math";
 export * from "./norm";
 export * from "./optimizer";
+export * from "./peak";
 export * from "./random";
 export * from "./rope";
 export * from "./sgemm";
