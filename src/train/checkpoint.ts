@@ -75,7 +75,7 @@ export function saveTraining(model: Model, optimizer: Optimizer): Uint8Array {
 export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Optimizer): void {
   const { metadata, tensors } = decode(bytes);
   const steps = Number(metadata[STEPS_KEY] ?? Number.NaN);
-  if (!Number.isSafeInteger(steps)) {
+  if (!(Number.isSafeInteger(steps) && steps >= 0)) {
     throw new Error(
       `restoreTraining: the file must be saved by heed while training, got "${STEPS_KEY}" ${metadata[STEPS_KEY]}`,
     );

@@ -65,6 +65,11 @@ export function* train(model: LanguageModel, options: TrainOptions): Generator<S
   try {
     while (optimizer.steps < steps) {
       const done = optimizer.steps;
+      const stepRate = rate(done);
+      if (!(stepRate >= 0 && stepRate < Number.POSITIVE_INFINITY))
+        throw new Error(
+          `train: learningRate must be a number of at least 0, got ${stepRate} for step ${done}`,
+        );
       const metrics = scope(() => {
         const batch = batches(done);
         const { value, gradients } = differentiate(
@@ -78,11 +83,11 @@ export function* train(model: LanguageModel, options: TrainOptions): Generator<S
         if (!Number.isFinite(gradientNorm))
           throw new DivergedError(done + 1, firstBad(parameters, gradients));
         const gradientScale = gradientNorm > clip ? clip / gradientNorm : 1;
-        optimizer.step(gradients, { learningRate: rate(done), gradientScale });
+        optimizer.step(gradients, { learningRate: stepRate, gradientScale });
         return {
           step: done + 1,
           loss: value,
-          learningRate: rate(done),
+          learningRate: stepRate,
           gradientNorm,
           tokens: batch.inputs.length,
         };
