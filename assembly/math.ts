@@ -142,49 +142,54 @@ function erfc_logarithm(a: v128): v128 {
 /** sin x for x in [0, 2 pi), within 1e-7 absolute. */
 export function sin(x: v128): v128 {
   const t = madd(x, f32x4.splat(0.63661977), f32x4.splat(ROUNDER));
-  return sin_quadrant(reduce_quarter(x, t), t);
+  const r = quarter_remainder(x, t);
+  return quadrant_sin(sin_octant(r), cos_octant(r), t);
 }
 
 /** cos x for x in [0, 2 pi), within 1e-7 absolute. */
 export function cos(x: v128): v128 {
   const t = madd(x, f32x4.splat(0.63661977), f32x4.splat(ROUNDER));
-  return sin_quadrant(reduce_quarter(x, t), i32x4.add(t, i32x4.splat(1)));
-}
-
-/** sin(2 pi u) for u in [0, 1): the reduction is exact in turns, so nothing is lost near 2 pi. */
-export function sin_turns(u: v128): v128 {
-  const t = madd(u, f32x4.splat(4.0), f32x4.splat(ROUNDER));
-  return sin_quadrant(turns_remainder(u, t), t);
-}
-
-/** cos(2 pi u) for u in [0, 1). */
-export function cos_turns(u: v128): v128 {
-  const t = madd(u, f32x4.splat(4.0), f32x4.splat(ROUNDER));
-  return sin_quadrant(turns_remainder(u, t), i32x4.add(t, i32x4.splat(1)));
+  const r = quarter_remainder(x, t);
+  return quadrant_sin(sin_octant(r), cos_octant(r), i32x4.add(t, i32x4.splat(1)));
 }
 
 /** x minus the nearest multiple of pi/2, which is held in three parts. */
-function reduce_quarter(x: v128, t: v128): v128 {
+function quarter_remainder(x: v128, t: v128): v128 {
   const q = f32x4.sub(t, f32x4.splat(ROUNDER));
   let r = nmadd(q, f32x4.splat(1.5703125), x);
   r = nmadd(q, f32x4.splat(0.0004837512969970703), r);
   return nmadd(q, f32x4.splat(7.549789948768648e-8), r);
 }
 
-function turns_remainder(u: v128, t: v128): v128 {
+/** 4 u rounded to the quadrant, which is left in the low bits; u in [0, 1) is an angle in turns. */
+export function turns_quadrant(u: v128): v128 {
+  return madd(u, f32x4.splat(4.0), f32x4.splat(ROUNDER));
+}
+
+/** The angle in radians, |r| <= pi/4, that u turns are beyond the quadrant t. Exact up to the last product. */
+export function turns_remainder(u: v128, t: v128): v128 {
   const quarter = f32x4.mul(f32x4.sub(t, f32x4.splat(ROUNDER)), f32x4.splat(0.25));
   return f32x4.mul(f32x4.sub(u, quarter), f32x4.splat(6.2831853));
 }
 
-/** sin(r + q pi/2) for |r| <= pi/4, q the low two bits of `quadrant`. */
-function sin_quadrant(r: v128, quadrant: v128): v128 {
+/** sin r for |r| <= pi/4. */
+export function sin_octant(r: v128): v128 {
   const z = f32x4.mul(r, r);
   let s = madd(f32x4.splat(-0.00019516656), z, f32x4.splat(0.0083321735));
   s = madd(s, z, f32x4.splat(-0.16666655));
-  s = madd(f32x4.mul(s, z), r, r);
+  return madd(f32x4.mul(s, z), r, r);
+}
+
+/** cos r for |r| <= pi/4. */
+export function cos_octant(r: v128): v128 {
+  const z = f32x4.mul(r, r);
   let c = madd(f32x4.splat(2.4437728e-5), z, f32x4.splat(-0.0013887362));
   c = madd(c, z, f32x4.splat(0.041666646));
-  c = madd(f32x4.mul(c, z), z, nmadd(f32x4.splat(0.5), z, f32x4.splat(1.0)));
+  return madd(f32x4.mul(c, z), z, nmadd(f32x4.splat(0.5), z, f32x4.splat(1.0)));
+}
+
+/** sin(r + q pi/2) from s = sin r and c = cos r, q the low two bits of `quadrant`; q + 1 gives the cosine. */
+export function quadrant_sin(s: v128, c: v128, quadrant: v128): v128 {
   const odd = i32x4.shr_s(i32x4.shl(quadrant, 31), 31);
   const sign = v128.and(i32x4.shl(quadrant, 30), i32x4.splat(0x80000000));
   return v128.xor(v128.bitselect(c, s, odd), sign);
