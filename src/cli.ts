@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: what each command is called and takes. What it does stands in cli/.
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { benchCommand } from "./cli/bench";
 import { evalCommand } from "./cli/eval";
 import { experimentCommand } from "./cli/experiment";
 import { generateCommand } from "./cli/generate";
@@ -104,6 +105,22 @@ program
   .action((name, options) =>
     finish(experimentCommand(name, { ...options, size: options.smoke ? "smoke" : "full" })),
   );
+
+program
+  .command("bench")
+  .argument("[suites...]", "what to time, or all; without a name they are listed")
+  .description(
+    "check and time the kernels: GFLOP/s, GB/s, tokens/s and the share of what the processor can do",
+  )
+  .addOption(
+    new Option("--build <name>", "kernels to time, each in a process of its own")
+      .choices(["portable", "fast", "both"])
+      .default("both"),
+  )
+  .option("--threads <list>", "threads to time, like 1,2", checked("--threads", list(whole(1))), [1])
+  .option("--quick", "fewer sizes and samples", false)
+  .addOption(json)
+  .action((suites, options) => finish(benchCommand(suites, options)));
 
 program
   .command("list")

@@ -1,0 +1,66 @@
+// Times calls with Benchmark.js, and says what samples amount to.
+import Benchmark from "benchmark";
+import lodash from "lodash";
+
+/** Calls and seconds before the first sample, whichever takes longer: V8 compiles what is called often, off the thread. */
+const WARM_CALLS = 100;
+const WARM_SECONDS = 0.1;
+/** A warm-up ends here whatever it has done. */
+const WARM_LIMIT_SECONDS = 1;
+
+export interface Patience {
+  /** Shortest time that one sample measures: short calls are repeated in it. */
+  readonly sampleSeconds: number;
+  readonly samples: number;
+}
+
+// Benchmark.js finds lodash, and a clock finer than a millisecond, by itself in Node only; bundled it is given both. The result of
+// runInContext is another Benchmark, which its types do not say.
+const Timer = Benchmark.runInContext({
+  _: lodash,
+  process: { hrtime: secondsAndNanoseconds },
+}) as unknown as typeof Benchmark;
+
+/** Seconds per call, one number for every sample. */
+export function timeSamples(call: () => void, { sampleSeconds, samples }: Patience): number[] {
+  // A negative limit of time leaves the number of samples as the only one.
+  const bench = new Timer(call, { async: false, minTime: sampleSeconds, minSamples: samples, maxTime: -1 });
+  bench.run();
+  // It keeps what the call threw to itself.
+  if (bench.error) throw bench.error;
+  return [...bench.stats.sample];
+}
+
+export function warmUp(call: () => void): void {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  for (let calls = 0; calls < WARM_CALLS || seconds() < WARM_SECONDS; calls++) {
+    if (seconds() > WARM_LIMIT_SECONDS) return;
+    call();
+  }
+}
+
+export interface Quartiles {
+  readonly low: number;
+  readonly median: number;
+  readonly high: number;
+}
+
+/** Quartiles, between neighbours by linear interpolation. NaN of no samples. */
+export function quartiles(samples: readonly number[]): Quartiles {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (part: number) => {
+    const place = part * (sorted.length - 1);
+    const below = sorted[Math.floor(place)] ?? Number.NaN;
+    const above = sorted[Math.ceil(place)] ?? Number.NaN;
+    return below + (above - below) * (place - Math.floor(place));
+  };
+  return { low: at(0.25), median: at(0.5), high: at(0.75) };
+}
+
+/** process.hrtime from the clock that every host has. */
+function secondsAndNanoseconds(since: readonly [number, number] = [0, 0]): [number, number] {
+  const seconds = performance.now() / 1000 - since[0] - since[1] / 1e9;
+  const whole = Math.floor(seconds);
+  return [whole, (seconds - whole) * 1e9];
+}

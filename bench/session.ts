@@ -1,0 +1,127 @@
+// One suite in one realm: everything allocated, checked and warmed up once, then timed turn by turn.
+import type { Build } from "../src/runtime/features";
+import { info, init, kernels } from "../src/runtime/instance";
+import { type Patience, timeSamples, warmUp } from "./harness";
+import { AGREEMENT, type Prepared, type Row, type Size, type Stretch } from "./row";
+import { type SuiteName, suites } from "./suites";
+
+export interface Job {
+  readonly suite: SuiteName;
+  readonly build: Build;
+  readonly threads: number;
+  readonly size: Size;
+  readonly patience: Patience;
+}
+
+/** What is known of a row before it is timed. */
+export interface RowFacts extends Pick<Row, "kind" | "shape" | "work" | "bound"> {
+  /** Largest difference from float64, as a part of the largest value. */
+  readonly error: number;
+}
+
+/** Seconds per call, and of reading the same memory where that is the bound. */
+export interface RowTimes {
+  readonly seconds: readonly number[];
+  readonly readSeconds: readonly number[];
+  /** Bytes that `readSeconds` read. */
+  readonly readBytes: number;
+}
+
+export interface Turn {
+  readonly host: string;
+  readonly facts: readonly RowFacts[];
+  /** Rows that could not be had here, and why. */
+  readonly refused: readonly string[];
+  readonly times: readonly RowTimes[];
+  /** Floating-point operations per second in registers, on one thread. */
+  readonly peakFlops: readonly number[];
+}
+
+interface Ready {
+  readonly facts: RowFacts;
+  readonly prepared: Prepared;
+  /** One call takes so long that it is sampled once a turn. */
+  readonly long: boolean;
+}
+
+/** Rounds of the register peak in one call: some ten microseconds. */
+const PEAK_ROUNDS = 4096;
+const FLOAT_BYTES = 4;
+const LONG_SECONDS = 0.25;
+
+/**
+ * A function that runs one turn: every row of the suite once, one after the other.
+ * @param onProgress told the part of a turn that is done; preparing counts as one turn
+ * @throws Error when a row's answer is wrong
+ */
+export async function openSession(
+  { suite, build, threads, size, patience }: Job,
+  onProgress: (part: number) => unknown,
+): Promise<(onProgress: (part: number) => unknown) => Promise<Turn>> {
+  await init({ build, threads });
+  const ready: Ready[] = [];
+  const refused: string[] = [];
+  const rows = suites[suite].rows(size);
+  for (const [index, row] of rows.entries()) {
+    const prepared = attempt(row, refused);
+    if (prepared) ready.push(prove(suite, row, prepared));
+    await onProgress((index + 1) / rows.length);
+  }
+  const peak = () => kernels().smadd_peak(PEAK_ROUNDS, 1, 2 ** -20);
+  warmUp(peak);
+  const flops = PEAK_ROUNDS * kernels().smadd_peak_flops();
+  return async (onProgress) => {
+    const times: RowTimes[] = [];
+    for (const row of ready) {
+      times.push(timeRow(row, patience));
+      await onProgress(times.length / ready.length);
+    }
+    return {
+      host: info().host,
+      facts: ready.map(({ facts }) => facts),
+      refused,
+      times,
+      peakFlops: timeSamples(peak, patience).map((seconds) => flops / seconds),
+    };
+  };
+}
+
+/** Prepares a row. A combination that the library refuses is not an error of the suite. */
+function attempt(row: Row, refused: string[]): Prepared | undefined {
+  try {
+    return row.prepare();
+  } catch (error) {
+    refused.push(`${row.kind}, ${row.shape}: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+function prove(suite: string, { kind, shape, work, bound }: Row, prepared: Prepared): Ready {
+  const error = prepared.check();
+  if (!(error <= AGREEMENT)) {
+    throw new Error(
+      `bench ${suite}: ${kind}, ${shape} must be within ${AGREEMENT} of float64, got ${error.toPrecision(3)}`,
+    );
+  }
+  warmUp(prepared.warm);
+  const began = performance.now();
+  prepared.run();
+  const long = performance.now() - began > 1000 * LONG_SECONDS;
+  return { facts: { kind, shape, work, bound, error }, prepared, long };
+}
+
+function timeRow({ prepared, facts: { bound }, long }: Ready, patience: Patience): RowTimes {
+  if (!long) prepared.run(); // brings its memory back into the caches, after the other rows
+  const seconds = timeSamples(prepared.run, long ? { ...patience, samples: 1 } : patience);
+  const reads = bound === "memory" ? (prepared.reads ?? []) : [];
+  return {
+    seconds,
+    readSeconds: reads.length > 0 ? timeSamples(() => readAll(reads), patience) : [],
+    readBytes: reads.reduce((sum, { length }) => sum + FLOAT_BYTES * length, 0),
+  };
+}
+
+function readAll(stretches: readonly Stretch[]): void {
+  const K = kernels();
+  for (const { ptr, length } of stretches) K.ssum_peak(ptr, length);
+}

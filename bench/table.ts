@@ -1,0 +1,85 @@
+// Results as a table for a person.
+import type { Result, SuiteResult } from "./run";
+
+interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** Nothing where a row has no such number; a column of nothing is left out. */
+  cell(row: Result): string;
+}
+
+const columns: readonly Column[] = [
+  { title: "what", align: "left", cell: ({ kind }) => kind },
+  { title: "on", align: "left", cell: ({ shape }) => shape },
+  { title: "build", align: "left", cell: ({ build }) => build },
+  { title: "threads", align: "right", cell: ({ threads }) => String(threads) },
+  { title: "median", align: "right", cell: ({ seconds }) => duration(seconds.median) },
+  {
+    title: "spread",
+    align: "right",
+    cell: ({ seconds: { low, median, high } }) => `${((100 * (high - low)) / median).toFixed(1)}%`,
+  },
+  { title: "GFLOP/s", align: "right", cell: ({ gflopsPerSecond: rate }) => rate?.toFixed(1) ?? "" },
+  { title: "GB/s", align: "right", cell: ({ gigabytesPerSecond: rate }) => rate?.toFixed(1) ?? "" },
+  { title: "tokens/s", align: "right", cell: ({ tokensPerSecond: rate }) => rate?.toFixed(0) ?? "" },
+  {
+    title: "of peak",
+    align: "right",
+    cell: ({ ceiling }) => (ceiling?.what === "register peak" ? ceiling.share.toFixed(2) : ""),
+  },
+  {
+    title: "of reading",
+    align: "right",
+    cell: ({ ceiling }) => (ceiling?.what === "reading" ? ceiling.share.toFixed(2) : ""),
+  },
+  { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
+];
+
+/** The table of one suite, with its peaks and what was refused below. */
+export function suiteTable({ rows, refused }: SuiteResult): string {
+  const peaks = rows.flatMap(({ build, threads, ceiling }) =>
+    ceiling?.what === "register peak" ? [`${build} ${threads}: ${ceiling.rate.toFixed(1)}`] : [],
+  );
+  return [
+    textTable(
+      columns.map(({ title, align }) => ({ title, align })),
+      rows.map((row) => columns.map((c) => c.cell(row))),
+    ),
+    ...(peaks.length > 0
+      ? [`register peak in GFLOP/s by build and threads: ${[...new Set(peaks)].join(", ")}`]
+      : []),
+    ...refused.map((reason) => `not run: ${reason}`),
+  ].join("\n");
+}
+
+/** Columns as wide as their longest cell; those without any cell are left out. */
+export function textTable(
+  heads: readonly { readonly title: string; readonly align: "left" | "right" }[],
+  rows: readonly (readonly string[])[],
+): string {
+  const shown = heads
+    .map(({ title, align }, index) => ({
+      align,
+      cells: [title, ...rows.map((row) => row[index] ?? "")],
+    }))
+    .filter(({ cells }) => cells.slice(1).some((cell) => cell !== ""));
+  const widths = shown.map(({ cells }) => Math.max(...cells.map((cell) => cell.length)));
+  const lines = [undefined, ...rows].map((_, line) =>
+    shown
+      .map(({ cells, align }, index) => {
+        const [cell, width] = [cells[line]!, widths[index]!];
+        return align === "left" ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  const [title, ...body] = lines;
+  return [title, "-".repeat(widths.reduce((sum, width) => sum + width + 2, -2)), ...body].join("\n");
+}
+
+/** Three digits and a unit: "1.23 ms". */
+export function duration(seconds: number): string {
+  const [factor, unit] = seconds < 1e-3 ? [1e6, "us"] : seconds < 1 ? [1e3, "ms"] : [1, "s"];
+  const value = seconds * factor;
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+}
