@@ -42,6 +42,7 @@ const src = sources.filter(({ path }) => path.startsWith("src/"));
 
 test("there is something to check, in known layers", () => {
   expect(src.length).toBeGreaterThan(50);
+  expect(src.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(3 * src.length);
   expect(src.filter(({ path }) => layerOf(path) === undefined).map(({ path }) => path)).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 // Checkpoints that do not fit are refused in one sentence, and leave model and optimiser as they were.
 import { describe, expect, test } from "vitest";
+import { digest } from "../../src/math/digest";
 import { gpt } from "../../src/models/gpt";
 import { namedParameters } from "../../src/nn/module";
 import { rng } from "../../src/tensor/rng";
@@ -154,9 +155,9 @@ describe("restoreTraining refuses, and changes nothing", () => {
     scope(() => {
       const mine = model();
       const optimizer = adamw(namedParameters(mine));
-      const before = saveTraining(mine, optimizer);
+      const before = digest(saveTraining(mine, optimizer));
       expect(thrown(() => restoreTraining(bytes(), mine, optimizer))).toMatch(rule);
-      expect(saveTraining(mine, optimizer)).toEqual(before);
+      expect(digest(saveTraining(mine, optimizer))).toBe(before);
     });
   });
 
