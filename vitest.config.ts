@@ -24,6 +24,7 @@ const numeric = ["assembly", "ops", "attention", "models"].map((folder) => `test
 
 export default defineConfig({
   test: {
+    testTimeout: 60_000, // a guard against hanging, not a measure of speed
     projects: [
       {
         resolve,
