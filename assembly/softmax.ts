@@ -91,11 +91,15 @@ function scale_row(y: usize, scale: f32, n: i32): void {
 export function row_dot(a: usize, b: usize, n: i32): f32 {
   let s0 = f32x4.splat(0);
   let s1 = s0;
-  for (; n >= 8; n -= 8, a += 32, b += 32) {
+  let s2 = s0;
+  let s3 = s0;
+  for (; n >= 16; n -= 16, a += 64, b += 64) {
     s0 = madd(v128.load(a), v128.load(b), s0);
     s1 = madd(v128.load(a, 16), v128.load(b, 16), s1);
+    s2 = madd(v128.load(a, 32), v128.load(b, 32), s2);
+    s3 = madd(v128.load(a, 48), v128.load(b, 48), s3);
   }
   for (; n >= 4; n -= 4, a += 16, b += 16) s0 = madd(v128.load(a), v128.load(b), s0);
   if (n > 0) s1 = madd(load_tail(a, n), load_tail(b, n), s1);
-  return hsum(f32x4.add(s0, s1));
+  return hsum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }

@@ -1,5 +1,5 @@
 // Float64 twins of assembly/activation.ts: each activation with its exact derivative, as functions of one number.
-import { erf } from "./math";
+import { erfc } from "./math";
 
 export interface Activation {
   readonly f: (x: number) => number;
@@ -7,7 +7,7 @@ export interface Activation {
 }
 
 const phi = (x: number): number => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-const Phi = (x: number): number => (1 + erf(x / Math.SQRT2)) / 2;
+const Phi = (x: number): number => erfc(-x / Math.SQRT2) / 2;
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const tanhArgument = (x: number): number => Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
 const tanhArgumentSlope = (x: number): number => Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);

@@ -16,6 +16,11 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
+/** 1 - erf x without cancellation for x >= 3, and to 1e-15 absolute below. */
+export function erfc(x: number): number {
+  return x > 3 ? erfcTail(x) : 1 - erf(x);
+}
+
 /** e^(-x^2) / (sqrt(pi) (x + (1/2)/(x + (2/2)/(x + (3/2)/(x + ...))))), from the inside out; x >= 3. */
 function erfcTail(x: number): number {
   let fraction = x;
