@@ -8,7 +8,7 @@ import type { OpCase } from "./case";
 import { cases } from "./cases";
 import { randomInputs, runWithUpstream } from "./upstream";
 
-const SEEDS = [1, 2, 3];
+const SEEDS = [1, 2];
 /** Of the central differences: their error h²/6 f''' and rounding 1e-16 / h are both below 1e-9. */
 const STEP = 1e-5;
 

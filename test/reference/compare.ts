@@ -35,7 +35,7 @@ export function differentiate(
 /** Float32 spacing just above 1. */
 const EPSILON = 2 ** -23;
 /** Random roundings, enough that lucky ones do not set the tolerance. */
-const RUNS = 16;
+const RUNS = 8;
 
 /** What results are compared with. */
 export interface Reference {

@@ -71,8 +71,11 @@ test("dropout was on: without it the losses differ", () => {
   expect(dropped).not.toBe(whole);
 });
 
-/** Losses of 200 steps and the final weights, recorded in Node on the portable build; Chromium must come to the same. */
-const RECORDED = { losses: "598b2d143948fa15", weights: "54fdd91c10309450" };
+/**
+ * Losses of 200 steps and the final weights, recorded in Node on the portable build; Chromium must come to the same. A kernel that
+ * rounds differently gives other digests: record them again when both hosts agree.
+ */
+const RECORDED = { losses: "2a94ae2e9d6265fa", weights: "f90c44edd30e1d29" };
 
 test("200 steps give the recorded digest", () => {
   scope(() => {
