@@ -97,13 +97,12 @@ function conclude(
   done: readonly (readonly Turn[])[],
 ): SuiteResult {
   const first = done.map((turns) => turns[0]!); // every setup had its turns
-  const perSetup = setups.map((setup, index) => {
-    const peak = quartiles(done[index]!.flatMap(({ peakFlops }) => peakFlops)).median * setup.threads;
-    return first[index]!.facts.map((facts, row) => {
+  const perSetup = setups.map((setup, index) =>
+    first[index]!.facts.map((facts, row) => {
       const times = done[index]!.map((turn) => turn.times[row]!); // the same rows in every turn
-      return rate(setup, facts, times, peak);
-    });
-  });
+      return rate(setup, facts, times);
+    }),
+  );
   const count = Math.max(0, ...perSetup.map((rows) => rows.length));
   // Builds of one row stand together.
   const rows = Array.from({ length: count }, (_, row) => perSetup.flatMap((results) => results[row] ?? []));
@@ -115,20 +114,13 @@ function conclude(
   };
 }
 
-/** @param peak floating-point operations per second in registers */
-export function rate(setup: Setup, facts: RowFacts, times: readonly RowTimes[], peak: number): Result {
+/** What the turns of a row amount to. */
+export function rate(setup: Setup, facts: RowFacts, times: readonly RowTimes[]): Result {
   const { kind, shape, work, bound, error } = facts;
   const samples = times.flatMap(({ seconds }) => seconds);
   const seconds = quartiles(samples);
   const perSecond = (amount: number) => amount / seconds.median;
-  const reading = quartiles(times.flatMap(({ readSeconds }) => readSeconds)).median;
-  const readRate = (times[0]?.readBytes ?? 0) / reading;
-  const ceiling =
-    bound === "memory" && work.bytes !== undefined && readRate > 0
-      ? ({ what: "reading", rate: readRate / GIGA, share: perSecond(work.bytes) / readRate } as const)
-      : bound === "arithmetic" && work.flops !== undefined
-        ? ({ what: "register peak", rate: peak / GIGA, share: perSecond(work.flops) / peak } as const)
-        : undefined;
+  const ceiling = ceilingOf(bound === "memory" ? work.bytes : work.flops, times, setup.threads);
   return {
     kind,
     shape,
@@ -138,7 +130,21 @@ export function rate(setup: Setup, facts: RowFacts, times: readonly RowTimes[], 
     ...(work.flops !== undefined && { gflopsPerSecond: perSecond(work.flops) / GIGA }),
     ...(work.bytes !== undefined && { gigabytesPerSecond: perSecond(work.bytes) / GIGA }),
     ...(work.tokens !== undefined && { tokensPerSecond: perSecond(work.tokens) }),
-    ...(ceiling && { ceiling }),
+    ...(ceiling && { ceiling: { what: bound === "memory" ? "reading" : "register peak", ...ceiling } }),
     error,
   };
+}
+
+/** The ceiling of all threads together, and the median over turns of the share of it: both are measured within a moment. */
+function ceilingOf(
+  amount: number | undefined,
+  times: readonly RowTimes[],
+  threads: number,
+): { rate: number; share: number } | undefined {
+  const all = times.flatMap(({ ceilings }) => ceilings);
+  if (amount === undefined || all.length === 0) return undefined;
+  const shares = times.map(
+    ({ seconds, ceilings }) => amount / quartiles(seconds).median / (threads * quartiles(ceilings).median),
+  );
+  return { rate: (threads * quartiles(all).median) / GIGA, share: quartiles(shares).median };
 }

@@ -19,12 +19,12 @@ export interface RowFacts extends Pick<Row, "kind" | "shape" | "work" | "bound">
   readonly error: number;
 }
 
-/** Seconds per call, and of reading the same memory where that is the bound. */
+/** One turn of a row. */
 export interface RowTimes {
+  /** Per call. */
   readonly seconds: readonly number[];
-  readonly readSeconds: readonly number[];
-  /** Bytes that `readSeconds` read. */
-  readonly readBytes: number;
+  /** What bounds the row, measured right after it: flops per second in registers or bytes read per second, on one thread. */
+  readonly ceilings: readonly number[];
 }
 
 export interface Turn {
@@ -33,8 +33,6 @@ export interface Turn {
   /** Rows that could not be had here, and why. */
   readonly refused: readonly string[];
   readonly times: readonly RowTimes[];
-  /** Floating-point operations per second in registers, on one thread. */
-  readonly peakFlops: readonly number[];
 }
 
 interface Ready {
@@ -67,9 +65,7 @@ export async function openSession(
     if (prepared) ready.push(prove(suite, row, prepared));
     await onProgress((index + 1) / rows.length);
   }
-  const peak = () => kernels().smadd_peak(PEAK_ROUNDS, 1, 2 ** -20);
-  warmUp(peak);
-  const flops = PEAK_ROUNDS * kernels().smadd_peak_flops();
+  warmUp(registerPeak);
   return async (onProgress) => {
     const times: RowTimes[] = [];
     for (const row of ready) {
@@ -81,7 +77,6 @@ export async function openSession(
       facts: ready.map(({ facts }) => facts),
       refused,
       times,
-      peakFlops: timeSamples(peak, patience).map((seconds) => flops / seconds),
     };
   };
 }
@@ -110,15 +105,27 @@ function prove(suite: string, { kind, shape, work, bound }: Row, prepared: Prepa
   return { facts: { kind, shape, work, bound, error }, prepared, long };
 }
 
-function timeRow({ prepared, facts: { bound }, long }: Ready, patience: Patience): RowTimes {
+function timeRow({ prepared, facts, long }: Ready, patience: Patience): RowTimes {
   if (!long) prepared.run(); // brings its memory back into the caches, after the other rows
   const seconds = timeSamples(prepared.run, long ? { ...patience, samples: 1 } : patience);
-  const reads = bound === "memory" ? (prepared.reads ?? []) : [];
-  return {
-    seconds,
-    readSeconds: reads.length > 0 ? timeSamples(() => readAll(reads), patience) : [],
-    readBytes: reads.reduce((sum, { length }) => sum + FLOAT_BYTES * length, 0),
-  };
+  return { seconds, ceilings: ceilings(prepared, facts, patience) };
+}
+
+function ceilings({ reads }: Prepared, { bound, work }: RowFacts, patience: Patience): number[] {
+  const K = kernels();
+  if (bound === "memory") {
+    const bytes = reads?.reduce((sum, { length }) => sum + FLOAT_BYTES * length, 0) ?? 0;
+    return bytes === 0
+      ? []
+      : timeSamples(() => readAll(reads ?? []), patience).map((seconds) => bytes / seconds);
+  }
+  if (work.flops === undefined) return [];
+  const flops = PEAK_ROUNDS * K.smadd_peak_flops();
+  return timeSamples(registerPeak, patience).map((seconds) => flops / seconds);
+}
+
+function registerPeak(): void {
+  kernels().smadd_peak(PEAK_ROUNDS, 1, 2 ** -20);
 }
 
 function readAll(stretches: readonly Stretch[]): void {

@@ -1,4 +1,5 @@
 // Results as a table for a person.
+import { quartiles } from "./harness";
 import type { Result, SuiteResult } from "./run";
 
 interface Column {
@@ -12,7 +13,7 @@ const columns: readonly Column[] = [
   { title: "what", align: "left", cell: ({ kind }) => kind },
   { title: "on", align: "left", cell: ({ shape }) => shape },
   { title: "build", align: "left", cell: ({ build }) => build },
-  { title: "threads", align: "right", cell: ({ threads }) => String(threads) },
+  { title: "threads", align: "right", cell: ({ threads }) => (threads === 1 ? "" : String(threads)) },
   { title: "median", align: "right", cell: ({ seconds }) => duration(seconds.median) },
   {
     title: "spread",
@@ -35,21 +36,25 @@ const columns: readonly Column[] = [
   { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
 ];
 
-/** The table of one suite, with its peaks and what was refused below. */
+/** The table of one suite, with the peaks and what was refused below. */
 export function suiteTable({ rows, refused }: SuiteResult): string {
-  const peaks = rows.flatMap(({ build, threads, ceiling }) =>
-    ceiling?.what === "register peak" ? [`${build} ${threads}: ${ceiling.rate.toFixed(1)}`] : [],
+  const table = textTable(
+    columns.map(({ title, align }) => ({ title, align })),
+    rows.map((row) => columns.map(({ cell }) => cell(row))),
   );
-  return [
-    textTable(
-      columns.map(({ title, align }) => ({ title, align })),
-      rows.map((row) => columns.map((c) => c.cell(row))),
-    ),
-    ...(peaks.length > 0
-      ? [`register peak in GFLOP/s by build and threads: ${[...new Set(peaks)].join(", ")}`]
-      : []),
-    ...refused.map((reason) => `not run: ${reason}`),
-  ].join("\n");
+  return [table, ...peaks(rows), ...refused.map((reason) => `not run: ${reason}`)].join("\n");
+}
+
+/** One line: the register peak of every setup. */
+function peaks(rows: readonly Result[]): string[] {
+  const bySetup = new Map<string, number[]>();
+  for (const { build, threads, ceiling } of rows) {
+    if (ceiling?.what !== "register peak") continue;
+    const setup = threads === 1 ? build : `${build} on ${threads} threads`;
+    bySetup.set(setup, [...(bySetup.get(setup) ?? []), ceiling.rate]);
+  }
+  const medians = [...bySetup].map(([setup, rates]) => `${setup} ${quartiles(rates).median.toFixed(1)}`);
+  return medians.length > 0 ? [`register peak in GFLOP/s: ${medians.join(", ")}`] : [];
 }
 
 /** Columns as wide as their longest cell; those without any cell are left out. */
