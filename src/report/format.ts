@@ -1,0 +1,56 @@
+// Numbers as people read them, the same on every host.
+
+const UNREADABLE = "–";
+
+/** 1234567 as 1,234,567. */
+export function count(value: number): string {
+  if (!Number.isFinite(value)) return UNREADABLE;
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** About `digits` significant digits, without trailing zeros, and with an exponent where zeros would pile up. */
+export function short(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? UNREADABLE : value > 0 ? "∞" : "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return minus(count(value));
+  if (size < 1e-4 || size >= 1e9)
+    return minus(
+      value
+        .toExponential(digits - 2)
+        .replace(/\.?0+e\+?/, "e")
+        .replace("e+", "e"),
+    );
+  if (size >= 10 ** (digits - 1)) return minus(count(value));
+  return minus(String(Number(value.toPrecision(digits))));
+}
+
+/** A loss in nats: three decimals, so that losses can be compared by eye. */
+export function nats(value: number): string {
+  return Number.isFinite(value) ? minus(value.toFixed(3)) : short(value);
+}
+
+/** 72 as "1 min 12 s". */
+export function duration(seconds: number): string {
+  if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) return UNREADABLE;
+  if (seconds < 10) return `${short(seconds, 2)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours > 0) return `${count(hours)} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}
+
+/** "1 step", "2 steps". */
+export function plural(amount: number, word: string): string {
+  return `${count(amount)} ${word}${amount === 1 ? "" : "s"}`;
+}
+
+/** Any value of a settings table. */
+export function plain(value: unknown): string {
+  if (typeof value === "string") return value;
+  return JSON.stringify(value) ?? UNREADABLE;
+}
+
+function minus(text: string): string {
+  return text.replace(/^-/, "−");
+}

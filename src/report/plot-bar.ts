@@ -1,0 +1,95 @@
+// Horizontal bars with whiskers and their values written out.
+import * as Plot from "@observablehq/plot";
+import type { Bar, BarPlot } from "../experiments/figure";
+import { short } from "./format";
+import { FONT_SIZE, frame, LETTER, referenceMarks, scaleOf, shows } from "./plot-parts";
+import { look } from "./svg";
+
+const BAR = 26;
+const GROUP_TITLE = 26;
+
+export function barOptions({ value, bars, references = [] }: BarPlot, width: number): Plot.PlotOptions {
+  const groups = [...new Set(bars.map(({ group }) => group ?? ""))];
+  const grouped = groups.some((group) => group !== "");
+  const names = [...new Set(bars.map(({ name }) => name))];
+  const visible = bars.filter((bar) => shows(bar.value, value));
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  const marginLeft = Math.min(longest * LETTER + 16, Math.round(width * 0.42));
+  const facet = grouped ? { fy: ({ group }: Bar) => group ?? "" } : {};
+  const start = value.log ? { x1: baseline(value.domain, visible) } : { x1: 0 };
+  const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value);
+  const titles = grouped ? groups.map((group) => ({ group })) : [];
+  const heightOfGroup = names.length * BAR + (grouped ? GROUP_TITLE : 0);
+  return {
+    ...frame({ width, height: groups.length * heightOfGroup + 80 }),
+    marginLeft,
+    marginRight: 64, // room for the values
+    x: { ...scaleOf(value), nice: !value.domain },
+    y: { domain: names, label: null, padding: 0.28 },
+    ...(grouped ? { fy: { domain: groups, axis: null, padding: GROUP_TITLE / heightOfGroup } } : {}),
+    marks: [
+      Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+      Plot.axisY({
+        tickSize: 0,
+        label: null,
+        lineWidth: (marginLeft - 12) / FONT_SIZE,
+        textOverflow: "ellipsis",
+      }),
+      Plot.axisX({
+        anchor: "bottom",
+        ticks: Math.max(2, Math.round(width / 140)),
+        label: value.label,
+        labelArrow: "none",
+      }),
+      Plot.barX(visible, {
+        ...facet,
+        ...start,
+        x2: "value",
+        y: "name",
+        fill: look(0).colour,
+        title: (bar) => `${bar.name}: ${short(bar.value)}`,
+      }),
+      Plot.ruleY(
+        visible.filter(({ low, high }) => low !== undefined && high !== undefined && shows(low, value)),
+        {
+          ...facet,
+          x1: "low",
+          x2: "high",
+          y: "name",
+          stroke: "var(--ink)",
+          strokeWidth: 1.5,
+        },
+      ),
+      Plot.text(visible, {
+        ...facet,
+        x: end,
+        y: "name",
+        text: (bar) => short(bar.value),
+        textAnchor: "start",
+        dx: 6,
+        fill: "var(--ink)",
+        stroke: "var(--bg)",
+        strokeWidth: 4,
+      }),
+      Plot.text(titles, {
+        fy: "group",
+        text: "group",
+        frameAnchor: "top-left",
+        dy: -10,
+        dx: -marginLeft + 4,
+        fontWeight: 600,
+      }),
+      ...referenceMarks(references.map((reference) => ({ ...reference, axis: "x" as const }))),
+    ],
+  };
+}
+
+/** Where bars on a log axis start: the power of ten below the least value. */
+function baseline(domain: readonly [number, number] | undefined, bars: readonly Bar[]): number {
+  if (domain) return domain[0];
+  const least = Math.min(...bars.map(({ value }) => value));
+  let power = 1;
+  while (power > least) power /= 10;
+  while (power * 10 < least) power *= 10;
+  return power;
+}

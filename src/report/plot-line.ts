@@ -1,0 +1,138 @@
+// Curves with bands, and dots: the two kinds of plot with a number on each axis.
+import * as Plot from "@observablehq/plot";
+import type { Axis, DotPlot, LinePlot, Point, Series } from "../experiments/figure";
+import { short } from "./format";
+import { axisMarks, frame, LETTER, referenceMarks, type Size, scaleOf, shows } from "./plot-parts";
+import { thin } from "./series";
+import { look } from "./svg";
+
+/** More points than this on one curve cannot be told apart. */
+const CURVE_POINTS = 800;
+const SYMBOL_RADIUS = 4;
+
+export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
+  const { x, y, series, references = [] } = plot;
+  return {
+    ...frame(size),
+    x: scaleOf(x),
+    y: { ...scaleOf(y), nice: !y.domain },
+    marks: [
+      ...axisMarks(x, y, size),
+      ...series.flatMap((one, index) => bandMarks(one, index, plot)),
+      ...referenceMarks(references),
+      ...series.flatMap((one, index) => seriesMarks(one, index, plot)),
+    ],
+  };
+}
+
+export function dotOptions(plot: DotPlot, size: Size): Plot.PlotOptions {
+  const { x, y, groups, references = [], diagonal } = plot;
+  const visible = groups.map(({ points }) => points.filter((dot) => shows(dot.x, x) && shows(dot.y, y)));
+  return {
+    ...frame(size),
+    x: { ...scaleOf(x), nice: !x.domain },
+    y: { ...scaleOf(y), nice: !y.domain },
+    marks: [
+      ...axisMarks(x, y, size),
+      ...(diagonal ? diagonalMarks(visible.flat(), diagonal) : []),
+      ...referenceMarks(references),
+      ...visible.flatMap((points, index) => [
+        dotMark(points, index, groups[index]!.name),
+        Plot.text(
+          points.filter(({ label }) => label),
+          {
+            x: "x",
+            y: "y",
+            text: "label",
+            textAnchor: "start",
+            dx: 8,
+            stroke: "var(--bg)",
+            strokeWidth: 4,
+            fill: "var(--ink)",
+          },
+        ),
+      ]),
+    ],
+  };
+}
+
+/** The point with NaN for what its axes cannot show, so that the curve has a gap there. */
+function gapped(points: readonly Point[], x: Axis, y: Axis): Point[] {
+  return points
+    .filter((point) => shows(point.x, x))
+    .map((point) => (shows(point.y, y) ? point : { x: point.x, y: Number.NaN }));
+}
+
+function bandMarks({ points }: Series, index: number, { x, y }: LinePlot): Plot.Markish[] {
+  const band = points.filter(
+    ({ x: at, low, high }) => shows(at, x) && low !== undefined && high !== undefined && shows(high, y),
+  );
+  if (band.length === 0) return [];
+  // The lower end of an interval may lie below what a log axis has; the band then ends at the point.
+  const low = (point: Point) => (point.low !== undefined && shows(point.low, y) ? point.low : point.y);
+  const fill = look(index).colour;
+  if (band.length === 1)
+    return [Plot.ruleX(band, { x: "x", y1: low, y2: "high", stroke: fill, strokeWidth: 2 })];
+  return [Plot.areaY(band, { x: "x", y1: low, y2: "high", fill, fillOpacity: 0.2 })];
+}
+
+function seriesMarks(
+  { name, points, look: style = "line" }: Series,
+  index: number,
+  { x, y }: LinePlot,
+): Plot.Markish[] {
+  const shown = gapped(points, x, y);
+  const finite = shown.filter((point) => Number.isFinite(point.y));
+  if (style === "points" || finite.length === 1) return [dotMark(finite, index, name)];
+  const { colour, dash } = look(index);
+  const faint = style === "faint";
+  return [
+    Plot.lineY(finite.length > CURVE_POINTS ? thin(finite, CURVE_POINTS) : shown, {
+      x: "x",
+      y: "y",
+      stroke: faint ? "var(--faint)" : colour,
+      strokeWidth: faint ? 1 : 2.25,
+      ...(faint || dash === "none" ? {} : { strokeDasharray: dash }),
+    }),
+  ];
+}
+
+function dotMark(
+  points: readonly { x: number; y: number; label?: string }[],
+  index: number,
+  name: string,
+): Plot.Markish {
+  const { colour, symbol } = look(index);
+  return Plot.dot(points, {
+    x: "x",
+    y: "y",
+    symbol,
+    r: SYMBOL_RADIUS,
+    fill: colour,
+    stroke: "var(--bg)",
+    strokeWidth: 1,
+    title: (point) => `${point.label ?? name}: ${short(point.x)}, ${short(point.y)}`,
+  });
+}
+
+function diagonalMarks(points: readonly { x: number; y: number }[], label: string): Plot.Markish[] {
+  if (points.length === 0) return [];
+  const values = points.flatMap(({ x, y }) => [x, y]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const ends = [low, high].map((value) => ({ x: value, y: value, label }));
+  return [
+    Plot.line(ends, { x: "x", y: "y", stroke: "var(--reference)", strokeWidth: 1.5, strokeDasharray: "5 4" }),
+    Plot.text(ends.slice(1), {
+      x: "x",
+      y: "y",
+      text: "label",
+      textAnchor: "end",
+      dx: -LETTER,
+      dy: -LETTER,
+      fontWeight: 600,
+      fill: "var(--ink)",
+      stroke: "var(--bg)",
+      strokeWidth: 4,
+    }),
+  ];
+}

@@ -1,0 +1,221 @@
+// The attention viewer, as it runs in the reader's browser: a grid of heads and one head large. The page holds this function's source
+// text (`Function.prototype.toString`), so it uses nothing from outside itself but the DOM, and imports types only.
+
+export interface ViewerData {
+  /** As labels, and as named in a sentence. */
+  readonly labels: readonly string[];
+  readonly names: readonly string[];
+  readonly heads: readonly { readonly layer: number; readonly head: number }[];
+  /** Whether nothing above the diagonal has any weight: it is drawn grey. */
+  readonly causal: boolean;
+  /** Base64 of little-endian 16-bit shares of 65535: heads x T x T. */
+  readonly weights: string;
+}
+
+/** @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout` and `input.by-row` */
+export function viewer(root: HTMLElement, data: ViewerData): void {
+  const { labels, names, heads, causal } = data;
+  const T = labels.length;
+  const bytes = Uint8Array.from(atob(data.weights), (sign) => sign.charCodeAt(0));
+  const zoom = root.querySelector<HTMLCanvasElement>("canvas.zoom")!; // the page is ours
+  const grid = root.querySelector<HTMLElement>(".heads")!;
+  const readout = root.querySelector<HTMLElement>(".readout")!;
+  const byRow = root.querySelector<HTMLInputElement>(".by-row")!;
+  const columns = heads.filter(({ layer }) => layer === heads[0]!.layer).length;
+
+  let head = 0;
+  let cell: readonly [number, number] | undefined; // row (query), column (key)
+  let locked = false;
+  let place = { left: 0, top: 0, side: 1 };
+
+  const weight = (h: number, i: number, j: number) => {
+    const at = 2 * ((h * T + i) * T + j);
+    return (bytes[at]! + 256 * bytes[at + 1]!) / 65535;
+  };
+  const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
+  const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
+
+  /** One pixel a weight. */
+  function paint(canvas: HTMLCanvasElement, h: number): void {
+    canvas.width = canvas.height = T;
+    const context = canvas.getContext("2d")!;
+    const image = context.createImageData(T, T);
+    const stops = [rgb("--heat-0"), rgb("--heat-1"), rgb("--heat-2")];
+    const masked = rgb("--masked");
+    for (let i = 0; i < T; i++) {
+      let top = 0;
+      for (let j = 0; j < T; j++) top = Math.max(top, weight(h, i, j));
+      const full = byRow.checked && top > 0 ? top : 1;
+      for (let j = 0; j < T; j++) {
+        const share = Math.min((2 * weight(h, i, j)) / full, 2);
+        const part = Math.min(Math.floor(share), 1);
+        const colour =
+          causal && j > i
+            ? masked
+            : stops[part]!.map((from, c) => from + (stops[part + 1]![c]! - from) * (share - part));
+        image.data.set([...colour, 255], 4 * (i * T + j));
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  function drawZoom(): void {
+    const scale = window.devicePixelRatio || 1;
+    const width = zoom.clientWidth;
+    const context = zoom.getContext("2d")!;
+    const font = `12px ${getComputedStyle(root).fontFamily}`;
+    context.font = font;
+    const longest = Math.min(Math.max(...labels.map((label) => context.measureText(label).width)), width / 5);
+    const margin = Math.ceil(longest) + 26;
+    const side = (width - margin - 2) / T;
+    place = { left: margin, top: margin, side };
+    const height = margin + side * T + 2;
+    zoom.style.height = `${height}px`;
+    zoom.width = Math.round(width * scale);
+    zoom.height = Math.round(height * scale);
+    context.scale(scale, scale);
+    context.imageSmoothingEnabled = false;
+    const map = document.createElement("canvas");
+    paint(map, head);
+    context.drawImage(map, margin, margin, side * T, side * T);
+    context.font = font;
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    context.strokeStyle = css("--edge");
+    context.strokeRect(margin, margin, side * T, side * T);
+    const stride = Math.ceil(13 / side);
+    for (let k = 0; k < T; k++) {
+      // A label close to the chosen one would be written over.
+      if (k % stride === 0 && (!cell || Math.abs(k - cell[0]) * side >= 13 || k === cell[0])) write(k, true);
+      if (k % stride === 0 && (!cell || Math.abs(k - cell[1]) * side >= 13 || k === cell[1])) write(k, false);
+    }
+    context.textAlign = "center";
+    context.fillStyle = css("--soft");
+    context.fillText("source (key) →", margin + (side * T) / 2, 8);
+    context.rotate(-Math.PI / 2);
+    context.fillText("← destination (query)", -margin - (side * T) / 2, 8);
+    context.rotate(Math.PI / 2);
+    if (!cell) return;
+    const [i, j] = cell;
+    write(i, true);
+    write(j, false);
+    context.strokeStyle = css("--c2");
+    context.lineWidth = locked ? 3 : 2;
+    context.strokeRect(margin + j * side, margin + i * side, side, side);
+    context.lineWidth = 1;
+    context.strokeRect(margin, margin + i * side, side * T, side);
+    context.strokeRect(margin + j * side, margin, side, side * T);
+
+    function write(k: number, row: boolean): void {
+      const chosen = cell && k === cell[row ? 0 : 1];
+      context.fillStyle = css(chosen ? "--c2" : "--ink");
+      context.font = chosen ? `bold ${font}` : font;
+      const middle = margin + (k + 0.5) * side;
+      context.textAlign = row ? "right" : "left";
+      if (row) context.fillText(labels[k]!, margin - 5, middle, longest);
+      else {
+        context.save();
+        context.translate(middle, margin - 5);
+        context.rotate(-Math.PI / 2);
+        context.fillText(labels[k]!, 0, 0, longest);
+        context.restore();
+      }
+    }
+  }
+
+  function tell(): void {
+    const { layer, head: index } = heads[head]!;
+    root.querySelector(".head-name")!.textContent = `Layer ${layer}, head ${index}`;
+    const [i, j] = cell ?? [0, 0];
+    const value = causal && j > i ? "masked, it comes later" : weight(head, i, j).toFixed(2);
+    readout.textContent = cell
+      ? `dest ${i} '${names[i]}' ← src ${j} '${names[j]}': ${value}${locked ? " (locked, Escape unlocks)" : ""}`
+      : "Point at a cell to read its weight; click or tap to lock it.";
+  }
+
+  function show(): void {
+    drawZoom();
+    tell();
+  }
+
+  function choose(next: number): void {
+    head = Math.max(0, Math.min(heads.length - 1, next));
+    buttons.forEach((button, index) => {
+      button.setAttribute("aria-checked", String(index === head));
+      button.tabIndex = index === head ? 0 : -1;
+    });
+    show();
+  }
+
+  function cellAt(event: MouseEvent): readonly [number, number] | undefined {
+    const box = zoom.getBoundingClientRect();
+    const j = Math.floor((event.clientX - box.left - place.left) / place.side);
+    const i = Math.floor((event.clientY - box.top - place.top) / place.side);
+    return i >= 0 && i < T && j >= 0 && j < T ? [i, j] : undefined;
+  }
+
+  function keys(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const moves: Record<string, readonly [number, number]> = {
+      ArrowLeft: [0, -1],
+      ArrowRight: [0, 1],
+      ArrowUp: [-1, 0],
+      ArrowDown: [1, 0],
+    };
+    const move = moves[event.key];
+    if (event.key === "Escape") {
+      locked = false;
+      cell = undefined;
+      show();
+    } else if (move && event.shiftKey) {
+      const keep = (k: number) => Math.max(0, Math.min(T - 1, k));
+      cell = cell ? [keep(cell[0] + move[0]), keep(cell[1] + move[1])] : [T - 1, 0];
+      locked = true;
+      show();
+    } else if (move) {
+      const next = head + move[0] * columns + move[1];
+      if (next >= 0 && next < heads.length) choose(next);
+      if (root.ownerDocument.activeElement !== zoom) buttons[head]!.focus();
+    } else return;
+    event.preventDefault();
+  }
+
+  const buttons = heads.map(({ layer, head: index }, at) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("role", "radio");
+    button.setAttribute("aria-label", `layer ${layer}, head ${index}`);
+    button.append(document.createElement("canvas"), `${layer}.${index}`);
+    button.addEventListener("click", () => choose(at));
+    grid.append(button);
+    return button;
+  });
+  const repaint = () => {
+    for (const [index, button] of buttons.entries()) paint(button.querySelector("canvas")!, index);
+    show();
+  };
+
+  zoom.addEventListener("pointermove", (event) => {
+    if (locked) return;
+    cell = cellAt(event);
+    show();
+  });
+  zoom.addEventListener("pointerleave", () => {
+    if (locked) return;
+    cell = undefined;
+    show();
+  });
+  zoom.addEventListener("click", (event) => {
+    const next = cellAt(event);
+    locked = next !== undefined && !(locked && cell && next[0] === cell[0] && next[1] === cell[1]);
+    cell = next;
+    show();
+  });
+  root.addEventListener("keydown", keys);
+  byRow.addEventListener("change", repaint);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  root.hidden = false;
+  new ResizeObserver(() => show()).observe(zoom.parentElement!);
+  choose(0);
+  repaint();
+}
