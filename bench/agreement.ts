@@ -8,10 +8,10 @@ export function disagreement(actual: ArrayLike<number>, expected: ArrayLike<numb
   for (let i = 0; i < expected.length; i++) {
     largest = Math.max(largest, Math.abs(expected[i]!));
     const difference = Math.abs(actual[i]! - expected[i]!);
-    if (!(difference <= error)) error = difference;
+    if (!Number.isFinite(difference)) return Number.POSITIVE_INFINITY;
+    error = Math.max(error, difference);
   }
-  if (error === 0) return 0;
-  return Number.isFinite(error) ? error / largest : Number.POSITIVE_INFINITY;
+  return error === 0 ? 0 : error / largest;
 }
 
 /** `count` of 0..n-1, the ends among them, the same every time: where large results are compared. All of them for a small n. */

@@ -39,7 +39,11 @@ writeFileSync("dist/THIRD-PARTY.txt", thirdPartyText(library.metafile, ["assembl
 
 const commandLine = await build({
   ...shared,
-  entryPoints: { heed: "src/cli.ts", "trial-worker": "src/cli/trial-worker.ts" },
+  entryPoints: {
+    heed: "src/cli.ts",
+    "trial-worker": "src/cli/trial-worker.ts",
+    "bench-worker": "bench/worker.ts",
+  },
   outdir: "dist/cli",
   splitting: true,
   // Chunks lie beside the entries: code that looks for its neighbours finds them from wherever it was put.

@@ -91,7 +91,8 @@ export function describeMachine() {
   };
 }
 
-function openProcess(): Realm {
+/** A realm that is a process, started by its first turn. */
+export function openProcess(): Realm {
   const pool = processPool<Job, Turn>(worker());
   return { turn: pool.run, close: pool.close };
 }

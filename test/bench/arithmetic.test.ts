@@ -1,0 +1,133 @@
+// What the benchmarks compute from times and sizes, by hand.
+import { expect, test } from "vitest";
+import { disagreement, sampled } from "../../bench/agreement";
+import { attentionFlops, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
+import { quartiles, timeSamples } from "../../bench/harness";
+import { rate } from "../../bench/run";
+import type { RowFacts } from "../../bench/session";
+import { duration, suiteTable, textTable } from "../../bench/table";
+
+test("quartiles of odd, even, single and no samples", () => {
+  expect(quartiles([5, 1, 3, 2, 4])).toEqual({ low: 2, median: 3, high: 4 });
+  expect(quartiles([4, 1, 3, 2])).toEqual({ low: 1.75, median: 2.5, high: 3.25 });
+  expect(quartiles([7])).toEqual({ low: 7, median: 7, high: 7 });
+  expect(quartiles([]).median).toBeNaN();
+});
+
+test("a product is a multiply and an add for every element of both operands that meet", () => {
+  expect(productFlops({ m: 2, n: 3, k: 5 })).toBe(60);
+});
+
+test("attention counts two products forward and five more backward, over the whole square", () => {
+  const dims = { heads: 8, tokens: 512, sources: 512, width: 64 };
+  expect(attentionFlops(dims, "forward")).toBe(4 * 8 * 512 * 512 * 64);
+  expect(attentionFlops(dims, "both")).toBe(14 * 8 * 512 * 512 * 64);
+});
+
+test("a training step is three times the weights a token, and attention", () => {
+  const shape = { name: "", vocabulary: 5, context: 3, width: 4, layers: 2, heads: 2, batch: 7 };
+  const weights = 2 * (4 * 4 * 4 + 2 * 4 * 16) + 4 * 5;
+  expect(tokenFlops(shape)).toBe(2 * weights);
+  expect(stepFlops(shape)).toBe(7 * (3 * 2 * weights * 3 + 2 * 14 * 3 * 3 * 4));
+});
+
+test("disagreement is the largest difference over the largest value", () => {
+  expect(disagreement([1, 2, -4], [1, 2, -4])).toBe(0);
+  expect(disagreement([1, 2.5, -4], [1, 2, -4])).toBe(0.125);
+  expect(disagreement([0, 0], [0, 0])).toBe(0);
+  expect(disagreement([1], [0])).toBe(Number.POSITIVE_INFINITY);
+  expect(disagreement([1, Number.NaN], [1, 2])).toBe(Number.POSITIVE_INFINITY);
+  expect(disagreement([Number.NaN, 1], [1, 2])).toBe(Number.POSITIVE_INFINITY);
+  expect(disagreement([1], [1, 2])).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("samples hold both ends and never repeat", () => {
+  expect(sampled(3, 8)).toEqual([0, 1, 2]);
+  expect(sampled(101, 5)).toEqual([0, 25, 50, 75, 100]);
+  const places = sampled(9, 8);
+  expect(new Set(places).size).toBe(8);
+  expect(places.at(-1)).toBe(8);
+});
+
+test("Benchmark.js gives as many samples as were asked for, each a time per call", () => {
+  let calls = 0;
+  const spin = () => {
+    calls += 1;
+    for (const end = performance.now() + 2; performance.now() < end; );
+  };
+  const samples = timeSamples(spin, { sampleSeconds: 0.005, samples: 3 });
+  expect(samples).toHaveLength(3);
+  expect(Math.min(...samples)).toBeGreaterThan(0.0019);
+  expect(calls).toBeGreaterThan(6);
+});
+
+test("what a call throws comes out of the clock", () => {
+  const fail = () => {
+    throw new Error("no such kernel");
+  };
+  expect(() => timeSamples(fail, { sampleSeconds: 0.001, samples: 1 })).toThrow("no such kernel");
+});
+
+const facts: RowFacts = {
+  kind: "square",
+  shape: "1 x 1 x 1",
+  work: { flops: 4e9 },
+  bound: "arithmetic",
+  error: 2e-7,
+};
+const setup = { build: "fast", threads: 2 } as const;
+
+test("a rate is of the median time, a share the median over turns of what was measured together", () => {
+  const turns = [
+    { seconds: [1, 1], ceilings: [4e9] },
+    { seconds: [2, 2], ceilings: [2e9] },
+    { seconds: [4, 4], ceilings: [4e9] },
+  ];
+  const result = rate(setup, facts, turns);
+  expect(result).toMatchObject({
+    samples: 6,
+    seconds: { low: 1.25, median: 2, high: 3.5 },
+    gflopsPerSecond: 2,
+  });
+  // Of two threads: 4 / 8, 2 / 4, 1 / 8.
+  expect(result.ceiling).toEqual({ what: "register peak", rate: 8, share: 0.5 });
+});
+
+test("a memory-bound row is compared with reading, a row without flops with nothing", () => {
+  const times = [{ seconds: [0.5], ceilings: [8e9] }];
+  const memory = rate(
+    { build: "portable", threads: 1 },
+    { ...facts, work: { bytes: 1e9, flops: 1e9, tokens: 3 }, bound: "memory" },
+    times,
+  );
+  expect(memory).toMatchObject({ gflopsPerSecond: 2, gigabytesPerSecond: 2, tokensPerSecond: 6 });
+  expect(memory.ceiling).toEqual({ what: "reading", rate: 8, share: 0.25 });
+  const tokens = rate(setup, { ...facts, work: { tokens: 1 } }, [{ seconds: [0.5], ceilings: [] }]);
+  expect(tokens.ceiling).toBeUndefined();
+  expect(tokens.gflopsPerSecond).toBeUndefined();
+});
+
+test("a table aligns its columns and leaves out empty ones", () => {
+  const heads = [
+    { title: "what", align: "left" },
+    { title: "nothing", align: "left" },
+    { title: "n", align: "right" },
+  ] as const;
+  const rows = [
+    ["a", "", "10"],
+    ["longer", "", "7"],
+  ];
+  expect(textTable(heads, rows)).toBe("what     n\n----------\na       10\nlonger   7");
+});
+
+test("a suite's table shows rate, share and peak", () => {
+  const row = rate(setup, facts, [{ seconds: [2], ceilings: [4e9] }]);
+  const table = suiteTable({ suite: "matmul", host: "", rows: [row], refused: ["x: no"] });
+  expect(table).toContain("square  1 x 1 x 1  fast         2  2.00 s    0.0%      2.0     0.25   2e-7");
+  expect(table).toContain("register peak in GFLOP/s: fast on 2 threads 8.0");
+  expect(table).toContain("not run: x: no");
+});
+
+test("durations have three digits", () => {
+  expect([1.234e-6, 4.56e-5, 0.789, 12.34].map(duration)).toEqual(["1.23 us", "45.6 us", "789 ms", "12.3 s"]);
+});
