@@ -1,121 +1,104 @@
 // The end of a training run: the whole held-out split, a sample, the report.
-import { attentionPatterns } from "../analysis/probe";
 import { bigramEntropy, unigramEntropy } from "../data/floors";
 import { digest } from "../math/digest";
 import type { Model } from "../models";
 import { generate } from "../models/generate";
 import { parameterCount } from "../nn/module";
-import { renderRun } from "../report";
+import { type RunReport, renderRun } from "../report";
 import { info } from "../runtime/instance";
 import { rng } from "../tensor/rng";
 import { saveModel } from "../train/checkpoint";
 import { evaluate } from "../train/evaluate";
-import type { NamedCorpus } from "./corpus";
-import { replaceFile } from "./files";
+import { commandLine } from "./command-line";
+import { type NamedCorpus, opening } from "./corpus";
 import type { Output } from "./output";
-import { isEvaluation, type RunFolder } from "./run-folder";
-import type { Settings } from "./settings";
+import { startProgress } from "./progress";
+import type { RunFolder } from "./run-folder";
+import { type Settings, settingWords } from "./settings";
+import type { Session } from "./train-session";
 import { VERSION } from "./version";
+import { watchAttention } from "./watch";
 
-const SAMPLE_TOKENS = 240;
-const PROMPT_TOKENS = 24;
-const WATCHED_TOKENS = 48;
+const PROMPT_TOKENS = 32;
+const SAMPLE_TOKENS = 320;
+const TEMPERATURE = 0.8;
 
 interface Timing {
   readonly seconds: number;
   readonly tokensPerSecond: number;
 }
 
-/** Evaluates, samples, writes model.safetensors, result.json and report.html, and prints the summary. Returns the result. */
-export function concludeRun(
-  folder: RunFolder,
-  settings: Settings,
-  corpus: NamedCorpus,
-  model: Model,
-  timing: Timing,
-  output: Output,
-): object {
-  const { tokenizer, heldOut } = corpus;
-  const evaluation = evaluate(model, heldOut);
-  const floors = {
-    unigram: unigramEntropy(heldOut),
-    bigram: bigramEntropy(heldOut),
-  };
-  const sample = takeSample(model, corpus, settings.seed);
-  const lines = folder.metrics();
-  const losses = lines.flatMap((line) => (isEvaluation(line) ? [] : [line.loss]));
+/** Evaluates, samples, writes model, result and report, and prints the summary. Returns the result. */
+export function concludeRun(session: Session, timing: Timing, output: Output): object {
+  const { folder, settings, corpus, model } = session;
+  const progress = startProgress("evaluate", corpus.heldOut.length - 1);
+  const heldOut = evaluate(model, corpus.heldOut, { onProgress: (done) => progress.update(done) });
+  progress.stop();
+  const losses = folder.metrics().steps.map(({ loss }) => loss);
+  const floors = { unigram: unigramEntropy(corpus.heldOut), bigram: bigramEntropy(corpus.heldOut) };
   const result = {
     command: "train",
     run: folder.path,
     settings,
     build: info().build,
     parameters: parameterCount(model),
-    metrics: { loss: losses.at(-1), lossDigest: digest(losses), heldOut: evaluation, floors },
-    sample,
+    metrics: { loss: losses.at(-1), lossDigest: digest(losses), heldOut, floors },
+    sample: takeSample(model, corpus, settings.seed),
     timing,
   };
-  folder.save("model.safetensors", saveModel(model));
-  replaceFile(folder.file("result.json"), `${JSON.stringify(result, null, 2)}\n`);
-  const watched = Array.from(heldOut.subarray(0, Math.min(WATCHED_TOKENS, model.config.context)));
-  const evaluations = lines.filter(isEvaluation);
-  replaceFile(
-    folder.file("report.html"),
-    renderRun({
-      title: `${model.kind} on ${corpus.name}`,
-      command: `npm run -s heed -- train ${flags(settings)}`,
-      config: model.config,
-      stamp: {
-        heed: VERSION,
-        build: info().reason,
-        host: info().host,
-        seed: String(settings.seed),
-        parameters: String(parameterCount(model)),
-        seconds: timing.seconds.toFixed(1),
-        "tokens/s": String(timing.tokensPerSecond),
-      },
-      metrics: lines.flatMap((line) => {
-        if (isEvaluation(line)) return [];
-        const evaluated = evaluations.find(({ step }) => step === line.step);
-        return [{ ...line, ...(evaluated && { heldOut: evaluated.heldOut }) }];
-      }),
-      floors,
-      evaluation,
-      sample,
-      attention: {
-        tokens: watched.map((id) => tokenizer.token(id)),
-        heads: attentionPatterns(model, watched),
-      },
-      entropy: evaluations.flatMap(({ step, entropy }) => entropy.map((head) => ({ step, ...head }))),
-    }),
-  );
-  output.say(`\n${sample.prompt}│${sample.text}\n`);
-  output.say(
-    [
-      `held-out loss  ${evaluation.natsPerToken.toFixed(4)} nats per token, perplexity ${evaluation.perplexity.toFixed(2)}, over ${evaluation.tokens} tokens`,
-      `floors         unigram ${floors.unigram.toFixed(4)}, bigram ${floors.bigram.toFixed(4)}: what counting single tokens and pairs could reach at best`,
-      `speed          ${timing.tokensPerSecond} tokens/s, ${timing.seconds.toFixed(1)} s`,
-      `report         ${folder.file("report.html")}`,
-      `try            npm run -s heed -- generate ${folder.path}`,
-    ].join("\n"),
-  );
+  folder.save("model", saveModel(model));
+  folder.save("result", `${JSON.stringify(result, null, 2)}\n`);
+  folder.save("report", renderRun(report(session, result)));
+  output.say(summary(result, folder));
   return result;
 }
 
-function takeSample(
-  model: Model,
-  { heldOut, tokenizer }: NamedCorpus,
-  seed: number,
-): { prompt: string; text: string } {
-  const prompt = heldOut.subarray(0, Math.min(PROMPT_TOKENS, model.config.context));
-  const made = [
-    ...generate(model, prompt, { maxTokens: SAMPLE_TOKENS, temperature: 0.8, rng: rng(seed).fork("sample") }),
-  ];
-  return { prompt: tokenizer.decode(prompt), text: tokenizer.decode(made) };
+interface Result {
+  readonly settings: Settings;
+  readonly parameters: number;
+  readonly metrics: {
+    readonly heldOut: NonNullable<RunReport["evaluation"]>;
+    readonly floors: NonNullable<RunReport["floors"]>;
+  };
+  readonly sample: { readonly prompt: string; readonly text: string };
+  readonly timing: Timing;
 }
 
-function flags(settings: Settings): string {
-  const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return Object.entries(settings)
-    .map(([key, value]) => `--${kebab(key)} ${value}`)
-    .join(" ");
+function takeSample(model: Model, corpus: NamedCorpus, seed: number): Result["sample"] {
+  const prompt = opening(corpus, Math.min(PROMPT_TOKENS, model.config.context));
+  const options = { maxTokens: SAMPLE_TOKENS, temperature: TEMPERATURE, rng: rng(seed).fork("sample") };
+  const { tokenizer } = corpus;
+  return { prompt: tokenizer.decode(prompt), text: tokenizer.decode([...generate(model, prompt, options)]) };
+}
+
+function report({ folder, settings, corpus, model }: Session, result: Result): RunReport {
+  const { steps, evaluations } = folder.metrics();
+  const heldOut = new Map(evaluations.map((evaluation) => [evaluation.step, evaluation.heldOut]));
+  return {
+    title: `${model.kind} on ${corpus.name}`,
+    command: commandLine("train", ...settingWords(settings)),
+    config: { ...settings, ...model.config },
+    stamp: { heed: VERSION, build: info().reason, host: info().host, seed: String(settings.seed) },
+    parameters: result.parameters,
+    seconds: result.timing.seconds,
+    metrics: steps.map((line) => ({ ...line, heldOut: heldOut.get(line.step) })),
+    floors: result.metrics.floors,
+    evaluation: result.metrics.heldOut,
+    sample: result.sample,
+    attention: watchAttention(model, corpus),
+    entropy: evaluations.flatMap(({ step, entropy }) => entropy.map((head) => ({ step, ...head }))),
+  };
+}
+
+function summary({ sample, metrics, timing }: Result, folder: RunFolder): string {
+  const { natsPerToken, perplexity, tokens } = metrics.heldOut;
+  const { unigram, bigram } = metrics.floors;
+  return `
+${sample.prompt}│${sample.text}
+
+held-out loss  ${natsPerToken.toFixed(4)} nats per token, perplexity ${perplexity.toFixed(2)}, over ${tokens} tokens
+floors         ${unigram.toFixed(4)} unigram, ${bigram.toFixed(4)} bigram: the best that counting tokens or pairs could reach
+speed          ${timing.tokensPerSecond} tokens/s, ${timing.seconds.toFixed(1)} s
+report         ${folder.file("report")}
+try            ${commandLine("generate", folder.path)}`;
 }

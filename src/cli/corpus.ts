@@ -1,18 +1,17 @@
 // The text that a run is about: a file, or one of the generators.
-
-import { datasets } from "../data";
+import { basename, extname } from "node:path";
 import { type Corpus, corpus, expectContext } from "../data/text";
 import type { Tokenizer } from "../data/tokenizer";
+import { digest } from "../math/digest";
 import { readText } from "./files";
-import type { Settings } from "./settings";
-import { UsageError } from "./usage";
-
-/** Characters of generated text: enough that a small model does not learn it by heart in a minute. */
-const GENERATED_CHARACTERS = 400_000;
+import { generators, type Settings } from "./settings";
+import { at, UsageError } from "./usage";
 
 export interface NamedCorpus extends Corpus {
-  /** "grammar" or the file's path. */
+  /** "grammar", or the file's name without its folder and ending. */
   readonly name: string;
+  /** Of all tokens, to notice a text that has changed. */
+  readonly digest: string;
 }
 
 /**
@@ -21,18 +20,33 @@ export interface NamedCorpus extends Corpus {
  */
 export function loadCorpus(
   settings: Pick<Settings, "text" | "data" | "tokenizer" | "context">,
-  tokenizer: Tokenizer | undefined,
+  tokenizer?: Tokenizer,
 ): NamedCorpus {
   const { text, data, context } = settings;
-  try {
-    const content =
-      text === undefined ? datasets[data].make({ characters: GENERATED_CHARACTERS }) : readText(text);
-    const made = corpus(content, { tokenizer: tokenizer ?? settings.tokenizer });
-    expectContext(made.train, context);
-    expectContext(made.heldOut, 1);
-    return { ...made, name: text ?? data };
-  } catch (error) {
-    if (error instanceof UsageError || !(error instanceof Error)) throw error;
-    throw new UsageError(text === undefined ? error.message : `${text}: ${error.message}`);
-  }
+  const content = text === undefined ? generators[data].make() : readText(text);
+  const made = at(
+    text ?? `--data ${data}`,
+    () => {
+      const all = corpus(content, { tokenizer: tokenizer ?? settings.tokenizer });
+      expectContext(all.train, context);
+      if (all.heldOut.length < 2)
+        throw new Error(
+          `the held-out tenth must have at least 2 tokens, got ${all.heldOut.length}; use a longer text`,
+        );
+      return all;
+    },
+    UsageError,
+  );
+  return {
+    ...made,
+    name: text === undefined ? data : basename(text, extname(text)),
+    digest: digest(made.train) + digest(made.heldOut),
+  };
+}
+
+/** At most `count` held-out tokens: from the first new line on where that leaves as many, so that people see a beginning. */
+export function opening({ heldOut, tokenizer }: Corpus, count: number): Int32Array {
+  const line = heldOut.indexOf(tokenizer.vocabulary.indexOf("\n")) + 1;
+  const start = line + count <= heldOut.length ? line : 0;
+  return heldOut.subarray(start, start + count);
 }

@@ -1,4 +1,4 @@
-// `heed eval DIR`: the loss of a trained model over a whole held-out split.
+// `heed eval FOLDER`: the loss of a trained model over a whole held-out split.
 import type { Build } from "../runtime/features";
 import { evaluate } from "../train/evaluate";
 import { loadCorpus } from "./corpus";
@@ -8,18 +8,15 @@ import { startProgress } from "./progress";
 
 export interface EvalArguments {
   text?: string;
-  build: "auto" | Build;
+  build?: "auto" | Build;
   json?: string;
 }
 
-export async function evalCommand(path: string, given: EvalArguments): Promise<number> {
-  const output = new Output(given.json);
-  const { model, tokenizer, settings } = await openModel(path, given.build);
-  const corpus = loadCorpus(
-    { ...settings, ...(given.text !== undefined && { text: given.text }) },
-    tokenizer,
-  );
-  const progress = startProgress("eval", corpus.heldOut.length - 1);
+export async function evalCommand(path: string, { text, build, json }: EvalArguments): Promise<number> {
+  const output = new Output(json);
+  const { model, tokenizer, settings } = await openModel(path, build);
+  const corpus = loadCorpus({ ...settings, ...(text !== undefined && { text }) }, tokenizer);
+  const progress = startProgress("evaluate", corpus.heldOut.length - 1);
   const result = evaluate(model, corpus.heldOut, { onProgress: (done) => progress.update(done) });
   progress.stop();
   output.say(

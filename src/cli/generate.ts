@@ -1,54 +1,51 @@
-// `heed generate DIR`: continues a prompt with a trained model, token by token.
+// `heed generate FOLDER`: continues a prompt with a trained model, token by token.
+import type { Tokenizer } from "../data/tokenizer";
 import { generate } from "../models/generate";
 import type { SampleOptions } from "../models/sample";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
 import { openModel } from "./model-folder";
 import { Output } from "./output";
-import { UsageError } from "./usage";
+import { at, UsageError } from "./usage";
 
 export interface GenerateArguments extends SampleOptions {
   prompt?: string;
   maxTokens: number;
   seed: number;
-  build: "auto" | Build;
+  build?: "auto" | Build;
   json?: string;
 }
 
 export async function generateCommand(path: string, given: GenerateArguments): Promise<number> {
-  const output = new Output(given.json);
-  const { model, tokenizer } = await openModel(path, given.build);
-  const prompt = given.prompt ?? "\n";
-  const start = encode(prompt);
-  const { temperature, topK, topP, maxTokens, seed } = given;
-  const options = {
-    maxTokens,
-    rng: rng(seed).fork("generate"),
-    ...(temperature !== undefined && { temperature }),
-    ...(topK !== undefined && { topK }),
-    ...(topP !== undefined && { topP }),
-  };
+  const { maxTokens, seed, build, json, ...sampling } = given;
+  const output = new Output(json);
+  const { model, tokenizer } = await openModel(path, build);
+  const prompt = given.prompt ?? standardPrompt(tokenizer);
+  const start = at("--prompt", () => encode(tokenizer, prompt), UsageError);
+  const { prompt: _, ...options } = sampling;
   output.stream(prompt);
   const ids: number[] = [];
-  let shown = "";
-  for (const id of generate(model, start, options)) {
+  let text = "";
+  for (const id of generate(model, start, { ...options, maxTokens, rng: rng(seed).fork("generate") })) {
     ids.push(id);
-    const text = tokenizer.decode(ids);
-    output.stream(text.slice(shown.length));
-    shown = text;
+    // Words are spaced by what stands before them, so the whole is decoded and the new part shown.
+    const longer = tokenizer.decode(ids);
+    output.stream(longer.slice(text.length));
+    text = longer;
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
   output.stream("\n");
-  output.finish({ command: "generate", run: path, prompt, text: shown, ids, seed });
+  output.finish({ command: "generate", run: path, prompt, text, ids, seed });
   return 0;
+}
 
-  function encode(text: string): Int32Array {
-    try {
-      const encoded = tokenizer.encode(text);
-      if (encoded.length > 0) return encoded;
-    } catch (error) {
-      throw new UsageError(`--prompt: ${error instanceof Error ? error.message : error}`);
-    }
-    throw new UsageError("--prompt: must hold at least one token, got an empty text");
-  }
+function encode(tokenizer: Tokenizer, prompt: string): Int32Array {
+  const encoded = tokenizer.encode(prompt);
+  if (encoded.length > 0) return encoded;
+  throw new Error(`must hold at least one token, got ${JSON.stringify(prompt)}`);
+}
+
+/** A new line, where a text begins; the first token where the vocabulary has none. */
+function standardPrompt({ vocabulary, token }: Tokenizer): string {
+  return vocabulary.includes("\n") ? "\n" : token(0);
 }

@@ -1,11 +1,10 @@
 // `heed list`: the registries, which are what the options accept.
-
-import { datasets } from "../data";
 import { experiments } from "../experiments";
 import { models } from "../models";
 import { choices } from "../models/config";
 import { optimizers } from "../train/optimizer";
 import { Output } from "./output";
+import { generators } from "./settings";
 
 export function listCommand({ json }: { json?: string }): number {
   const output = new Output(json);
@@ -14,7 +13,7 @@ export function listCommand({ json }: { json?: string }): number {
       model: models,
       ...choices,
       optimizer: optimizers,
-      data: datasets,
+      data: generators,
       experiment: experiments,
     }).map(([registry, entries]) => [
       registry,
@@ -22,7 +21,7 @@ export function listCommand({ json }: { json?: string }): number {
     ]),
   );
   for (const [registry, entries] of Object.entries(names)) {
-    output.say(`${registry}`);
+    output.say(registry);
     for (const { name, what } of entries) output.say(`  ${name.padEnd(20)} ${what}`.trimEnd());
   }
   output.finish({ command: "list", ...names });

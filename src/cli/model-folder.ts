@@ -1,13 +1,13 @@
 // A trained model from its folder, with its tokenizer and settings.
-import { type Tokenizer, tokenizerFromJSON } from "../data/tokenizer";
+import type { Tokenizer } from "../data/tokenizer";
 import type { Model } from "../models";
 import type { Build } from "../runtime/features";
 import { init } from "../runtime/instance";
 import { loadModel } from "../train/checkpoint";
-import { holds } from "./files";
+import { commandLine } from "./command-line";
 import { RunFolder } from "./run-folder";
-import { checkSettings, type Settings } from "./settings";
-import { UsageError } from "./usage";
+import type { Settings } from "./settings";
+import { at, UsageError } from "./usage";
 
 export interface ModelFolder {
   readonly model: Model;
@@ -15,18 +15,18 @@ export interface ModelFolder {
   readonly settings: Settings;
 }
 
-export async function openModel(path: string, build: "auto" | Build): Promise<ModelFolder> {
+/** @param build by default the one that trained it: then numbers come out the same */
+export async function openModel(path: string, build?: "auto" | Build): Promise<ModelFolder> {
   const folder = new RunFolder(path);
   const description = folder.description();
-  if (!holds(path, "model.safetensors")) {
+  if (!folder.has("model")) {
     throw new UsageError(
-      `${path}: the training has not finished, there is no model.safetensors; finish it with heed train --resume ${path}`,
+      `${path}: the training has not finished, there is no model.safetensors; finish it with: ${commandLine("train", "--resume", path)}`,
     );
   }
-  const settings = checkSettings(description.settings as unknown as Record<string, unknown>); // unknown until checked
-  const tokenizer = tokenizerFromJSON(description.tokenizer);
-  await init({ build });
-  const model = loadModel(folder.load("model.safetensors"));
+  const { settings, tokenizer } = description;
+  await init({ build: build ?? description.build });
+  const model = at(folder.file("model"), () => loadModel(folder.load("model")));
   if (model.config.vocabulary !== tokenizer.vocabulary.length) {
     throw new Error(
       `${path}: model and tokenizer must agree, the model has ${model.config.vocabulary} tokens, heed.json ${tokenizer.vocabulary.length}`,

@@ -5,11 +5,10 @@ import { UsageError } from "./usage";
 /** A whole number of at least `least`. */
 export function whole(least: number): (word: string) => number {
   return (word) => {
-    const value = Number(word);
-    if (!/^\d+$/.test(word) || !Number.isSafeInteger(value) || value < least) {
-      throw new UsageError(`must be a whole number of at least ${least}, got "${word}"`);
-    }
-    return value;
+    const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+    if (value >= least && Number.isSafeInteger(value)) return value;
+    const range = value >= least ? `at most ${Number.MAX_SAFE_INTEGER}` : `at least ${least}`;
+    throw new UsageError(`must be a whole number of ${range}, got "${word}"`);
   };
 }
 

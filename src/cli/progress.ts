@@ -16,10 +16,10 @@ export function startProgress(label: string, total: number, from = 0): Progress 
 function bar(label: string, total: number, from: number): Progress {
   const single = new SingleBar(
     {
-      format: `${label} {bar} {value}/{total} {fields} | ETA {eta_formatted}`,
+      format: `${label} {bar} {value}/{total}{fields} | ETA {eta_formatted}`,
       stream: process.stderr,
       hideCursor: true,
-      clearOnComplete: false,
+      barsize: 24,
       etaBuffer: 100,
       fps: 8,
     },
@@ -41,7 +41,7 @@ function lines(label: string, total: number, from: number): Progress {
       if (now - last < PLAIN_INTERVAL_MS && done < total) return;
       last = now;
       const seconds = Math.round(((now - began) / Math.max(done - from, 1) / 1000) * (total - done));
-      process.stderr.write(`${label} ${done}/${total} ${show(fields)} | ETA ${seconds} s\n`);
+      process.stderr.write(`${label} ${done}/${total}${show(fields)} | ETA ${seconds} s\n`);
     },
     stop() {},
   };
@@ -49,6 +49,6 @@ function lines(label: string, total: number, from: number): Progress {
 
 function show(fields: Readonly<Record<string, string>>): string {
   return Object.entries(fields)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(" | ");
+    .map(([name, value]) => ` | ${name} ${value}`)
+    .join("");
 }

@@ -1,27 +1,37 @@
 // The folder of a training run: its files, and how they are read and written.
 //
-//     heed.json                what was asked: settings, model, tokenizer, text, build
+//     heed.json                what was asked: settings, tokenizer, text, build
 //     metrics.jsonl            one line a step, and one an evaluation
 //     checkpoint.safetensors   model and optimiser, to go on from
 //     model.safetensors        the model alone
-//     result.json, report.html at the end
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+//     result.json, report.html at the end, the report last
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Tokenizer, type TokenizerJSON, tokenizerFromJSON } from "../data/tokenizer";
 import type { Build } from "../runtime/features";
 import type { StepMetrics } from "../train/trainer";
-import { readBytes, readText, replaceFile } from "./files";
-import type { Settings } from "./settings";
-import { UsageError } from "./usage";
+import { commandLine } from "./command-line";
+import { holds, readBytes, readText, removePartial, replaceFile } from "./files";
+import { oneOf } from "./options";
+import { checkSettings, type Settings } from "./settings";
+import { at, UsageError } from "./usage";
 
-export const FORMAT = 1;
+const FORMAT = 1;
+
+type FileName = keyof typeof files;
+const files = {
+  description: "heed.json",
+  metrics: "metrics.jsonl",
+  checkpoint: "checkpoint.safetensors",
+  model: "model.safetensors",
+  result: "result.json",
+  report: "report.html",
+} as const;
 
 export interface RunDescription {
-  /** Version of this file's layout. */
-  readonly heed: typeof FORMAT;
   readonly settings: Settings;
   readonly build: Build;
-  readonly model: { readonly kind: string; readonly config: object };
-  readonly tokenizer: object;
+  readonly tokenizer: Tokenizer | TokenizerJSON;
   readonly corpus: { readonly name: string; readonly digest: string };
 }
 
@@ -34,94 +44,114 @@ export interface EvaluationMetrics {
   readonly entropy: readonly { readonly layer: number; readonly head: number; readonly entropy: number }[];
 }
 
-export type MetricsLine = StepMetrics | EvaluationMetrics;
+export interface RecordedMetrics {
+  readonly steps: readonly StepMetrics[];
+  readonly evaluations: readonly EvaluationMetrics[];
+}
 
 export class RunFolder {
   readonly path: string;
-  #pending: MetricsLine[] = [];
+  #pending: string[] = [];
 
   constructor(path: string) {
     this.path = path;
   }
 
-  file(
-    name:
-      | "heed.json"
-      | "metrics.jsonl"
-      | "checkpoint.safetensors"
-      | "model.safetensors"
-      | "result.json"
-      | "report.html",
-  ): string {
-    return join(this.path, name);
+  file(name: FileName): string {
+    return join(this.path, files[name]);
   }
 
+  has(name: FileName): boolean {
+    return holds(this.path, files[name]);
+  }
+
+  /** Makes this folder a run. */
   describe(description: RunDescription): void {
-    replaceFile(this.file("heed.json"), `${JSON.stringify(description, null, 2)}\n`);
+    this.save("description", `${JSON.stringify({ heed: FORMAT, ...description }, null, 2)}\n`);
   }
 
-  /** @throws UsageError when this is no run of heed's */
-  description(): RunDescription {
-    if (!existsSync(this.file("heed.json"))) {
+  /**
+   * @throws UsageError when this is no run of heed's
+   * @throws Error when heed.json is not sound
+   */
+  description(): RunDescription & { readonly tokenizer: Tokenizer } {
+    if (!this.has("description")) {
       throw new UsageError(
-        `${this.path}: a folder that heed trained in is needed, there is no heed.json; make one with heed train`,
+        `${this.path}: must be a folder that heed trained in, there is no heed.json; make one with: ${commandLine("train")}`,
       );
     }
-    const value = parseJson(this.file("heed.json"));
-    const known = typeof value === "object" && value !== null && "heed" in value && value.heed === FORMAT;
-    if (!known || !("settings" in value) || !("tokenizer" in value) || !("corpus" in value)) {
-      throw new Error(
-        `${this.file("heed.json")}: must hold settings, tokenizer and corpus of format ${FORMAT}, does not`,
-      );
-    }
-    // Settings are checked one by one where they are used, the tokenizer by its own reader.
-    return value as RunDescription;
+    const text = readText(this.file("description"));
+    return at(this.file("description"), () => parseDescription(text));
   }
 
-  record(line: MetricsLine): void {
-    this.#pending.push(line);
+  /** Keeps a line in memory; `flush` writes it. */
+  record(line: StepMetrics | EvaluationMetrics): void {
+    this.#pending.push(`${JSON.stringify(line)}\n`);
   }
 
   /** Brings what was recorded to the disk. */
   flush(): void {
-    if (this.#pending.length === 0) return;
-    appendFileSync(
-      this.file("metrics.jsonl"),
-      this.#pending.map((line) => `${JSON.stringify(line)}\n`).join(""),
-    );
+    appendFileSync(this.file("metrics"), this.#pending.join(""), { flush: true });
     this.#pending = [];
   }
 
-  metrics(): MetricsLine[] {
-    if (!existsSync(this.file("metrics.jsonl"))) return [];
-    const lines = readFileSync(this.file("metrics.jsonl"), "utf8").split("\n");
-    // Whatever stands behind the last newline was cut off while it was written.
-    return lines.slice(0, -1).map((line): MetricsLine => JSON.parse(line));
+  metrics(): RecordedMetrics {
+    const lines = readMetrics(this.file("metrics"));
+    return {
+      steps: lines.filter(isStep),
+      evaluations: lines.filter((line): line is EvaluationMetrics => !isStep(line)),
+    };
   }
 
-  /** Forgets what was measured after `step`: the run goes on from there. */
-  truncateMetrics(step: number): void {
-    const kept = this.metrics().filter((line) => line.step <= step);
-    replaceFile(this.file("metrics.jsonl"), kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  /**
+   * Forgets what was measured after `step`, and files that were cut off while they were written: the run goes on from there.
+   * @throws Error when a step before it is missing
+   */
+  rewind(step: number): void {
+    // The first step's run evaluates before it: at 0 nothing is kept.
+    const kept = readMetrics(this.file("metrics")).filter((line) => step > 0 && line.step <= step);
+    const steps = kept.filter(isStep);
+    const missing = Array.from({ length: step }, (_, done) => done + 1).find(
+      (number, done) => steps[done]?.step !== number,
+    );
+    if (missing !== undefined)
+      throw new Error(`${this.file("metrics")}: must hold steps 1 to ${step}, step ${missing} is missing`);
+    removePartial(this.path);
+    this.save("metrics", kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 
-  save(name: "checkpoint.safetensors" | "model.safetensors", bytes: Uint8Array): void {
-    replaceFile(this.file(name), bytes);
+  save(name: FileName, content: string | Uint8Array): void {
+    replaceFile(this.file(name), content);
   }
 
-  load(name: "checkpoint.safetensors" | "model.safetensors"): Uint8Array {
+  load(name: "checkpoint" | "model"): Uint8Array {
     return readBytes(this.file(name));
   }
 }
 
-export function isEvaluation(line: MetricsLine): line is EvaluationMetrics {
-  return "heldOut" in line;
+function isStep(line: StepMetrics | EvaluationMetrics): line is StepMetrics {
+  return "loss" in line;
 }
 
-function parseJson(path: string): unknown {
-  try {
-    return JSON.parse(readText(path));
-  } catch (error) {
-    throw new Error(`${path}: must be JSON, ${error instanceof Error ? error.message : error}`);
+function readMetrics(path: string): (StepMetrics | EvaluationMetrics)[] {
+  // Whatever stands behind the last newline was cut off while it was written.
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  // Lines are written by `record` alone.
+  return lines.map((line, index) => at(`${path}:${index + 1}`, () => JSON.parse(line)));
+}
+
+function parseDescription(text: string): RunDescription & { readonly tokenizer: Tokenizer } {
+  const value: Readonly<Record<string, unknown>> = { ...Object(JSON.parse(text)) };
+  if (value.heed !== FORMAT) {
+    throw new Error(`must be of heed's format ${FORMAT}, got "heed": ${JSON.stringify(value.heed)}`);
   }
+  const { name, digest }: { name?: unknown; digest?: unknown } = Object(value.corpus);
+  if (typeof name !== "string" || typeof digest !== "string")
+    throw new Error(`corpus must have a name and a digest, got ${JSON.stringify(value.corpus)}`);
+  return {
+    settings: at("settings", () => checkSettings(value.settings)),
+    build: at("build", () => oneOf({ portable: 0, fast: 0 })(String(value.build))),
+    tokenizer: tokenizerFromJSON(value.tokenizer),
+    corpus: { name, digest },
+  };
 }

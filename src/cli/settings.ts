@@ -6,72 +6,106 @@ import { normalizers } from "../attention/normalizer";
 import { positions } from "../attention/position";
 import { scales } from "../attention/scale";
 import { datasets } from "../data";
+import { charTokenizer, wordTokenizer } from "../data/tokenizer";
 import { models } from "../models";
 import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
 import { optimizers } from "../train/optimizer";
 import { number, oneOf, whole } from "./options";
+import { at, UsageError } from "./usage";
 
-/** flags, what it is, default, parser. */
-type Row<T> = readonly [flags: string, help: string, standard: T, parse: (word: string) => T];
+interface Row<T> {
+  readonly flags: string;
+  readonly help: string;
+  readonly standard: T;
+  readonly parse: (word: string) => T;
+}
 
 function row<T>(flags: string, help: string, standard: T, parse: (word: string) => T): Row<T> {
-  return [flags, help, standard, parse];
+  return { flags, help, standard, parse };
+}
+
+/** A row whose values are the keys of a registry. */
+function choice<K extends string>(
+  flags: string,
+  help: string,
+  standard: K,
+  registry: Readonly<Record<K, unknown>>,
+): Row<K> {
+  return row(flags, `${help}: ${Object.keys(registry).join(", ")}`, standard, oneOf(registry));
 }
 
 /** The generators that make a text. */
-const generators = { grammar: datasets.grammar } as const;
+export const generators = { grammar: datasets.grammar } as const;
 
-export const modelRows = {
-  model: row("--model <name>", "kind of model", "gpt", oneOf(models)),
-  attention: row("--attention <name>", "attention variant", "dot-product", oneOf(attentions)),
-  position: row("--position <name>", "position scheme", "learned", oneOf(positions)),
-  scale: row("--scale <name>", "factor on attention logits", "inverse-sqrt", oneOf(scales)),
-  mask: row("--mask <name>", "who sees whom", "causal", oneOf(masks)),
-  normalizer: row("--normalizer <name>", "from logits to weights", "softmax", oneOf(normalizers)),
-  norm: row("--norm <name>", "normalisation layer", "layernorm", oneOf(norms)),
-  activation: row("--activation <name>", "nonlinearity of the MLPs", "gelu", oneOf(activations)),
+const tokenizers: Readonly<Record<"char" | "word", unknown>> = { char: charTokenizer, word: wordTokenizer };
+
+const modelRows = {
+  model: choice("--model <name>", "kind of model", "gpt", models),
   layers: row("--layers <n>", "blocks", 2, whole(0)),
-  heads: row("--heads <n>", "attention heads", 4, whole(1)),
+  heads: row("--heads <n>", "attention heads; they divide the width", 4, whole(1)),
   width: row("--width <n>", "channels of the residual stream", 96, whole(1)),
   context: row("--context <n>", "tokens at most in one sequence", 64, whole(1)),
-  dropout: row("--dropout <rate>", "share of channels dropped while training", 0, number(0, 1, "high")),
+  attention: choice("--attention <name>", "attention variant", "dot-product", attentions),
+  position: choice("--position <name>", "position scheme", "learned", positions),
+  scale: choice("--scale <name>", "factor on attention logits", "inverse-sqrt", scales),
+  mask: choice("--mask <name>", "who sees whom", "causal", masks),
+  normalizer: choice("--normalizer <name>", "from logits to weights", "softmax", normalizers),
+  norm: choice("--norm <name>", "normalisation layer", "layernorm", norms),
+  activation: choice("--activation <name>", "nonlinearity of the MLPs", "gelu", activations),
 } as const;
 
-export const trainingRows = {
-  data: row("--data <name>", "generated text, where no --text is given", "grammar", oneOf(generators)),
-  tokenizer: row("--tokenizer <kind>", "what a token is", "char", oneOf({ char: 0, word: 0 })),
-  batch: row("--batch <n>", "sequences in a step", 16, whole(1)),
+const trainingRows = {
+  data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
+  tokenizer: choice("--tokenizer <kind>", "what a token is", "char", tokenizers),
   steps: row("--steps <n>", "optimiser steps in all", 1000, whole(1)),
+  batch: row("--batch <n>", "sequences in a step", 16, whole(1)),
   lr: row("--lr <rate>", "highest learning rate", 2e-3, number(0, undefined, "low")),
-  optimizer: row("--optimizer <name>", "update rule", "adamw", oneOf(optimizers)),
+  dropout: row("--dropout <rate>", "share of channels dropped while training", 0, number(0, 1, "high")),
+  optimizer: choice("--optimizer <name>", "update rule", "adamw", optimizers),
   weightDecay: row("--weight-decay <rate>", "decay of weight matrices", 0.1, number(0)),
   clip: row("--clip <norm>", "largest norm of the gradients", 1, number(0, undefined, "low")),
   seed: row("--seed <n>", "randomness of data order, weights and dropout", 1, whole(0)),
 } as const;
 
-type Values<R extends Readonly<Record<string, Row<unknown>>>> = { -readonly [K in keyof R]: R[K][2] };
+const rows = { ...modelRows, ...trainingRows };
 
-export type ModelSettings = Values<typeof modelRows>;
-export type TrainingSettings = Values<typeof trainingRows>;
+type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
+  -readonly [K in keyof R]: R[K]["standard"];
+};
 
 /** What is given on the command line; the rest are defaults. */
-export type Settings = ModelSettings & TrainingSettings & { text?: string };
+export type Settings = Values<typeof rows> & { text?: string };
 
 export function settingOptions(): Option[] {
-  return Object.values({ ...modelRows, ...trainingRows }).map(([flags, help, standard, parse]) =>
-    new Option(flags, help).default(standard).argParser<unknown>(parse),
-  );
+  const group = (heading: string, some: Readonly<Record<string, Row<unknown>>>) =>
+    Object.values(some).map(({ flags, help, standard, parse }) => {
+      const option = new Option(flags, help).default(standard).helpGroup(heading);
+      return option.argParser<unknown>((word) => at(option.long ?? flags, () => parse(word), UsageError));
+    });
+  return [...group("Training:", trainingRows), ...group("Model:", modelRows)];
 }
 
-/** Checks settings that come from a file instead of the command line, by the same rules. */
-export function checkSettings(given: Readonly<Record<string, unknown>>): Settings {
-  const rows = Object.entries({ ...modelRows, ...trainingRows });
-  const values = rows.map(([key, [, , , parse]]) => [
+/**
+ * Checks settings that come from a file instead of the command line, by the same rules.
+ * @throws Error that names the setting
+ */
+export function checkSettings(given: unknown): Settings {
+  const settings: Readonly<Record<string, unknown>> = { ...Object(given) };
+  const values = Object.entries<Row<unknown>>(rows).map(([key, { parse }]) => [
     key,
-    (parse as (word: string) => unknown)(String(given[key])),
+    at(key, () => parse(String(settings[key]))),
   ]);
-  const text = typeof given.text === "string" ? { text: given.text } : {};
+  const text = typeof settings.text === "string" ? { text: settings.text } : {};
   // Every key of Settings has a row, and each row's parser returns its type.
   return { ...Object.fromEntries(values), ...text } as Settings;
+}
+
+/** The words that give these settings: what differs from the defaults. */
+export function settingWords({ text, ...settings }: Settings): string[] {
+  const changed = Object.entries<Row<unknown>>(rows).flatMap(([key, { flags, standard }]) => {
+    const value = settings[key as keyof typeof rows]; // its own key
+    return value === standard ? [] : [flags.slice(0, flags.indexOf(" ")), String(value)];
+  });
+  return [...(text === undefined ? [] : ["--text", text]), ...changed];
 }

@@ -1,0 +1,186 @@
+// What each command is called and takes. What it does stands in a file of its own.
+import { Command, CommanderError, Option } from "commander";
+import { experiments } from "../experiments";
+import { benchCommand } from "./bench";
+import { evalCommand } from "./eval";
+import { experimentCommand } from "./experiment";
+import { generateCommand } from "./generate";
+import { infoCommand } from "./info";
+import { listCommand } from "./list";
+import { list, number, oneOf, whole } from "./options";
+import { settingOptions } from "./settings";
+import { trainCommand } from "./train";
+import { at, messageOf, UsageError } from "./usage";
+import { VERSION } from "./version";
+
+const DONE = 0;
+const FAILED = 1;
+const MISUSED = 2;
+
+/** Runs a command line and gives its exit code. What went wrong stands on stderr, in one sentence. */
+export async function heed(words: readonly string[]): Promise<number> {
+  let exitCode = DONE;
+  const program = commands(async (command) => {
+    exitCode = await command;
+  });
+  if (words.length === 0) {
+    program.outputHelp();
+    return DONE;
+  }
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function commands(finish: (command: number | Promise<number>) => Promise<void>): Command {
+  const program = new Command("heed")
+    .description("Attention for the web: train, look inside and run attention research, on the CPU.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(sentence(text)) })
+    .addHelpText("after", EXAMPLES);
+
+  const training = program
+    .command("train")
+    .description("train a language model on a text and keep everything in a folder")
+    .addOption(new Option("--text <file>", "text to train on; its last tenth is held out").conflicts("data"))
+    .option("--out <folder>", "where the run is kept (default: a new one in runs/)");
+  const settings = settingOptions();
+  const beside = ["text", "out", "build", ...settings.map((option) => option.attributeName())];
+  training.addOption(
+    new Option("--resume <folder>", "go on with a stopped run, by its own settings").conflicts(beside),
+  );
+  for (const option of settings) training.addOption(option);
+  training
+    .addOption(build().default("auto"))
+    .addOption(json())
+    .addHelpText("after", TRAIN_EXAMPLES)
+    .action((options) => finish(trainCommand(options)));
+
+  program
+    .command("generate")
+    .argument("<folder>", "a finished run of heed train")
+    .description("continue a prompt with a trained model")
+    .option("--prompt <text>", "what to continue (default: a new line)")
+    .addOption(checked("--max-tokens <n>", "tokens to make", whole(1)).default(256))
+    .addOption(checked("--temperature <t>", "0 takes the likeliest token", number(0)).default(0.8))
+    .addOption(checked("--top-p <p>", "only the likeliest tokens that together reach p", number(0, 1, "low")))
+    .addOption(checked("--top-k <k>", "only the k likeliest tokens", whole(1)))
+    .addOption(checked("--seed <n>", "randomness of the sampling", whole(0)).default(1))
+    .addOption(build().default(undefined, "the one that trained it"))
+    .addOption(json())
+    .action((folder, options) => finish(generateCommand(folder, options)));
+
+  program
+    .command("eval")
+    .argument("<folder>", "a finished run of heed train")
+    .description("nats per token and perplexity over the whole held-out split")
+    .option("--text <file>", "another text than the run's; its last tenth counts")
+    .addOption(build().default(undefined, "the one that trained it"))
+    .addOption(json())
+    .action((folder, options) => finish(evalCommand(folder, options)));
+
+  program
+    .command("experiment")
+    .argument("<name>", `one of: ${Object.keys(experiments).join(", ")}`)
+    .description("run a piece of research and print its claims with verdicts")
+    .option("--smoke", "the small size that the tests run", false)
+    .addOption(checked("--seeds <list>", "seeds, like 0,1,2", list(whole(0))))
+    .option("--set <key=value...>", "change a setting of every trial")
+    .addOption(checked("--workers <n>", "trials at once (default: one per core)", whole(1)))
+    .option("--out <folder>", "where results are kept (default: runs/<name>)")
+    .option("--fresh", "forget earlier trials", false)
+    .addOption(build().default("portable"))
+    .addOption(json())
+    .action((name, options) =>
+      finish(experimentCommand(name, { ...options, size: options.smoke ? "smoke" : "full" })),
+    );
+
+  program
+    .command("bench")
+    .argument("[suites...]", "what to time, or all; without a name they are listed")
+    .description(
+      "check and time the kernels: GFLOP/s, GB/s, tokens/s and the share of what the processor can do",
+    )
+    .addOption(
+      checked(
+        "--build <name>",
+        "kernels to time, each in a process of its own: portable, fast, both",
+        oneOf({ portable: 0, fast: 0, both: 0 }),
+      ).default("both"),
+    )
+    .addOption(checked("--threads <list>", "threads to time, like 1,2", list(whole(1))).default([1]))
+    .option("--quick", "fewer sizes and samples", false)
+    .addOption(json())
+    .action((suites, options) => finish(benchCommand(suites, options)));
+
+  program
+    .command("list")
+    .description("every name that the options accept, with what it is")
+    .addOption(json())
+    .action((options) => finish(listCommand(options)));
+
+  program
+    .command("info")
+    .description("what runs here: host, build, features")
+    .addOption(build().default("auto"))
+    .addOption(json())
+    .action((options) => finish(infoCommand(options)));
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  heed train                              a small model on a generated text, in about a minute
+  heed generate runs/grammar-gpt-1        what it learned to write
+  heed experiment bigram --smoke          a question, its claims and verdicts
+
+heed COMMAND --help says more. In the repository: npm run -s heed -- COMMAND ...`;
+
+const TRAIN_EXAMPLES = `
+Examples:
+  heed train --text book.txt --layers 4 --width 128 --steps 2000
+  heed train --resume runs/book-gpt-1     after Ctrl-C or a crash: the same numbers as without it`;
+
+function json(): Option {
+  return new Option(
+    "--json <file>",
+    'write the result as one JSON object; "-" for stdout, which then holds nothing else',
+  );
+}
+
+function build(): Option {
+  return checked(
+    "--build <name>",
+    "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD, auto is fast where it can",
+    oneOf({ auto: 0, portable: 0, fast: 0 }),
+  );
+}
+
+/** An option whose values are parsed, and refused with its name. */
+function checked<T>(flags: string, description: string, parse: (word: string) => T): Option {
+  const option = new Option(flags, description);
+  return option.argParser<T>((word) => at(option.long ?? flags, () => parse(word), UsageError));
+}
+
+/** Prints one sentence and gives the exit code. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED; // commander has printed it
+  process.stderr.write(`heed: ${messageOf(error)}\n`);
+  if (process.env.HEED_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  return error instanceof UsageError ? MISUSED : FAILED;
+}
+
+/** Commander's complaints in heed's form: "error: unknown command 'trian'\n(Did you mean train?)". */
+function sentence(complaint: string): string {
+  const words = complaint
+    .trim()
+    .replace(/^error: /, "heed: ")
+    .replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1")
+    .replace(/\. Expected/, ", expected")
+    .replace(/\.$/, "");
+  return `${words}\n`;
+}

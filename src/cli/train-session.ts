@@ -1,0 +1,97 @@
+// A training run about to go: begun anew, or taken up where its last checkpoint stands.
+import { resolve } from "node:path";
+import { type Model, models } from "../models";
+import { namedParameters } from "../nn/module";
+import type { Build } from "../runtime/features";
+import { info, init } from "../runtime/instance";
+import { rng } from "../tensor/rng";
+import { restoreTraining, saveTraining } from "../train/checkpoint";
+import { type Optimizer, optimizers } from "../train/optimizer";
+import { commandLine } from "./command-line";
+import { loadCorpus, type NamedCorpus } from "./corpus";
+import { freshFolder, writableFolder } from "./files";
+import { RunFolder } from "./run-folder";
+import type { Settings } from "./settings";
+import { at, messageOf, UsageError } from "./usage";
+
+/** nanoGPT's choice for small batches, where the second moment is noisy. */
+const BETA2 = 0.99;
+const SGD_MOMENTUM = 0.9;
+
+export interface Session {
+  readonly folder: RunFolder;
+  readonly settings: Settings;
+  readonly corpus: NamedCorpus;
+  readonly model: Model;
+  readonly optimizer: Optimizer;
+}
+
+export interface BeginOptions {
+  readonly out?: string | undefined;
+  readonly build: "auto" | Build;
+}
+
+/** @throws UsageError before anything is written */
+export async function beginSession(given: Settings, { out, build }: BeginOptions): Promise<Session> {
+  if (out !== undefined && new RunFolder(out).has("description")) {
+    throw new UsageError(
+      `${out}: already holds a run; choose another folder with --out, or go on with: ${commandLine("train", "--resume", out)}`,
+    );
+  }
+  const settings = { ...given, ...(given.text !== undefined && { text: resolve(given.text) }) };
+  const corpus = loadCorpus(settings);
+  await init({ build });
+  const made = make(settings, corpus);
+  const folder = new RunFolder(
+    writableFolder(out ?? freshFolder(`runs/${corpus.name}-${settings.model}-${settings.seed}`)),
+  );
+  const { tokenizer, name, digest } = corpus;
+  folder.save("metrics", "");
+  folder.save("checkpoint", saveTraining(made.model, made.optimizer));
+  // Last, because this makes it a run that can be resumed.
+  folder.describe({ settings, build: info().build, tokenizer, corpus: { name, digest } });
+  return { folder, settings, corpus, ...made };
+}
+
+/**
+ * @throws UsageError when there is nothing to go on with: no run, a finished one, or one whose text has changed
+ * @throws Error when a file of the run is not sound; then none has changed
+ */
+export async function resumeSession(path: string): Promise<Session> {
+  const folder = new RunFolder(path);
+  const { settings, build, tokenizer, corpus: known } = folder.description();
+  if (folder.has("report")) {
+    throw new UsageError(
+      `${path}: has taken all its ${settings.steps} steps; use it with: ${commandLine("generate", path)}`,
+    );
+  }
+  const corpus = loadCorpus(settings, tokenizer);
+  if (corpus.digest !== known.digest) {
+    throw new UsageError(
+      `${settings.text ?? known.name}: the text must be the one that the run began with, it has changed; put it back or train anew`,
+    );
+  }
+  await init({ build });
+  const made = make(settings, corpus);
+  at(folder.file("checkpoint"), () => restoreTraining(folder.load("checkpoint"), made.model, made.optimizer));
+  folder.rewind(made.optimizer.steps);
+  return { folder, settings, corpus, ...made };
+}
+
+function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "model" | "optimizer"> {
+  const { model: kind, layers, heads, width, context, dropout } = settings;
+  const { attention, position, scale, mask, normalizer, norm, activation, weightDecay } = settings;
+  const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
+  const names = { attention, position, scale, mask, normalizer, norm, activation };
+  try {
+    const model = models[kind]({ ...sizes, ...names }, rng(settings.seed).fork("weights"));
+    const parameters = namedParameters(model);
+    const makers = {
+      adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay }),
+      sgd: () => optimizers.sgd(parameters, { momentum: SGD_MOMENTUM, weightDecay }),
+    };
+    return { model, optimizer: makers[settings.optimizer]() };
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error });
+  }
+}
