@@ -4,6 +4,7 @@ import { dot } from "./attention_row";
 import { attention_grad_tile, BLOCK, TILE, tile_floats } from "./attention_tile_grad";
 import { pack_columns, padded_columns, padded_rows } from "./sgemm_pack";
 
+// biome-ignore lint/correctness/noUnusedFunctionParameters: workspace sizes take the dims of their kernel; this one needs no room per source.
 export function sattention_grad_workspace_bytes(tokens: i32, sources: i32, dim: i32): i32 {
   return (queries_floats(tokens, dim) + tile_floats(dim) + 24) * 4;
 }
@@ -20,6 +21,13 @@ function queries_floats(tokens: i32, dim: i32): i32 {
  *
  * With P = exp(scale Q K^T - lse) and delta = rowsum(dO * O) (Dao et al. 2022, arXiv:2205.14135, algorithm 4):
  *   dV = P^T dO,  dS = P * (dO V^T - delta),  dQ = scale dS K,  dK = scale dS^T Q.
+ *
+ * GFLOP/s of CPU time of forward and gradient together (14 dim per visible pair), measured as in sgemm.ts:
+ *                               8 heads of 64, T 512   the same, causal   12 x 4 heads of 32, T 64, causal
+ *   register tile alone                         21.3               19.0                               31.1
+ *   row by row                                   2.9                2.8                                3.3
+ *   panels and tiles                            17.8               15.0                                8.4
+ *   the same, portable build                    13.4                9.7                                8.2
  */
 export function sattention_grad(
   dq: usize,

@@ -8,14 +8,20 @@ import { madd } from "./simd";
  *
  * The loop takes one p at a time and loads A from the last row to the first. That looks naive and is what compilers keep in
  * registers: V8 before Turboshaft (Node 20) moves all loads of a loop body in front of its arithmetic, and only in this order not.
- * GFLOP/s on panels of k = 128 in L1, Node 20 portable and fast, Node 24 portable and fast; peak of the same runs 36-39:
- *   4x8               30 39   29 37    chosen: at the peak with fused multiply-add, no spills anywhere
- *   4x8, first row first   25 38   29 35
- *   2x16              31 39   29 36    the same, but rows in pairs pack worse
- *   6x8               26 26   17 29    12 sums + 8 operands of one p do not fit 15 registers
- *   6x8, two p a loop 31 19   24 23    (Node 20 portable is an accident of its schedule)
- *   4x12, 3x16        26 19   18 21
- *   4x8, two p a loop 28 15   19 27    twice the operands live at once
+ * GFLOP/s on panels of k = 128 in L1, all shapes interleaved in one run per Node version (AMD EPYC, 2.45 GHz, the quietest of
+ * three runs; `peak` is ten independent multiply-adds without loads):
+ *                          Node 20 portable, fast   Node 24 portable, fast
+ *   peak                                 33   35                  36   36
+ *   4x8                                  26   35                  28   36    chosen
+ *   4x8, first row first                 23   36                  29   37
+ *   2x16                                 28   35                  30   36    the same, but rows in pairs pack worse
+ *   5x8                                  21   20                  31   36
+ *   6x8                                  22   24                  19   35    12 sums and the operands of one p are too many
+ *   6x8, first row first                 16   15                  17   35
+ *   6x8, two p a loop                    25   24                  25   25
+ *   4x12                                 20   23                  18   21
+ *   3x16                                 20   23                  17   17
+ *   4x8, two p a loop                    23   16                  19   28    twice the operands live at once
  */
 export function sgemm_ukernel_4x8(
   c: usize,
