@@ -10,6 +10,7 @@ export const platform: Platform = {
   canShareMemory: true,
   enableRelaxedSimd() {
     // Node 22 and later have it without a flag, and may refuse a flag that they no longer know.
-    if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString("--experimental-wasm-relaxed-simd");
+    if (Number.parseInt(process.versions.node, 10) < 22)
+      setFlagsFromString("--experimental-wasm-relaxed-simd");
   },
 };
