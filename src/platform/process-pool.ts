@@ -6,6 +6,8 @@ export interface PoolOptions {
   readonly entry: URL;
   /** Arguments of node itself; by default this process's own, so that a loader is loaded there too. */
   readonly execArgv?: readonly string[];
+  /** The node to run; by default the one that runs this. */
+  readonly execPath?: string;
 }
 
 export interface ProcessPool<Job, Outcome> {
@@ -30,6 +32,7 @@ const PROGRESS_INTERVAL_MS = 100;
 export function processPool<Job extends object, Outcome>({
   entry,
   execArgv,
+  execPath,
 }: PoolOptions): ProcessPool<Job, Outcome> {
   const idle: ChildProcess[] = [];
   const all = new Set<ChildProcess>();
@@ -38,6 +41,7 @@ export function processPool<Job extends object, Outcome>({
     const child = fork(entry, {
       stdio: ["ignore", process.stderr, "inherit", "ipc"],
       ...(execArgv && { execArgv: [...execArgv] }),
+      ...(execPath && { execPath }),
     });
     all.add(child);
     // An idle process that dies is simply not used again; `run` listens while there is a job to lose.
