@@ -28,9 +28,9 @@ export function renderAttention(maps: AttentionMaps): Html {
   return html`<noscript><p class="note">The maps are drawn by a script inside this page, which is switched off here.</p></noscript>
 <div class="viewer" hidden>
 <p class="note">Named layer.head. Arrow keys move between heads, with Shift between cells.</p>
-<div class="heads" role="radiogroup" aria-label="Attention heads" style="grid-template-columns:repeat(${columns},minmax(0,88px))"></div>
+<div class="heads" role="radiogroup" aria-label="Attention heads" style="grid-template-columns:repeat(${columns},minmax(0,${columns > 6 ? 88 : 112}px))"></div>
 <h3 class="head-name"></h3>
-<p class="legend">weight 0 <span class="ramp weights"></span> 1 <label><input type="checkbox" class="by-row"> darkest is the largest of each row</label></p>
+<p class="legend"><span>weight 0 <span class="ramp weights"></span> 1</span> <label><input type="checkbox" class="by-row"> full colour for the largest of each row</label></p>
 <div><canvas class="zoom" tabindex="0" role="img" aria-label="Attention weights of the chosen head; Shift and arrow keys read them out"></canvas></div>
 <p class="readout" aria-live="polite"></p>
 </div>

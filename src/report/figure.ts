@@ -61,7 +61,7 @@ function legend(plot: PlotSpec): Content {
     const { stops, low, high } = heatLegend(plot);
     // Stops are colours that Plot computed.
     const ramp = trusted(stops.join(","));
-    return html`<p class="legend">${plot.value.label}: ${short(low)} <span class="ramp" style="background:linear-gradient(90deg,${ramp})"></span> ${short(high)}</p>`;
+    return html`<p class="legend"><span>${plot.value.label}: ${short(low)} <span class="ramp" style="background:linear-gradient(90deg,${ramp})"></span> ${short(high)}</span></p>`;
   }
   if (plot.kind === "bar") return undefined;
   const entries =

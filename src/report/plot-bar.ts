@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Bar, BarPlot } from "../experiments/figure";
 import { short } from "./format";
-import { FONT_SIZE, frame, LETTER, referenceMarks, scaleOf, shows } from "./plot-parts";
+import { FONT_SIZE, frame, LETTER, scaleOf, shows, ticks, tickText } from "./plot-parts";
 import { look } from "./svg";
 
 const BAR = 26;
@@ -16,19 +16,19 @@ export function barOptions({ value, bars, references = [] }: BarPlot, width: num
   const longest = Math.max(0, ...names.map((name) => name.length));
   const marginLeft = Math.min(longest * LETTER + 16, Math.round(width * 0.42));
   const facet = grouped ? { fy: ({ group }: Bar) => group ?? "" } : {};
-  const start = value.log ? { x1: baseline(value.domain, visible) } : { x1: 0 };
   const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value);
-  const titles = grouped ? groups.map((group) => ({ group })) : [];
   const heightOfGroup = names.length * BAR + (grouped ? GROUP_TITLE : 0);
+  const origin = value.log ? baseline(value.domain, visible) : 0;
+  const marked = ticks(value, [origin, ...visible.map(end)], Math.max(2, Math.round(width / 140)));
   return {
     ...frame({ width, height: groups.length * heightOfGroup + 80 }),
     marginLeft,
     marginRight: 64, // room for the values
-    x: { ...scaleOf(value), nice: !value.domain },
+    x: { ...scaleOf(value), nice: !value.domain && !value.log },
     y: { domain: names, label: null, padding: 0.28 },
     ...(grouped ? { fy: { domain: groups, axis: null, padding: GROUP_TITLE / heightOfGroup } } : {}),
     marks: [
-      Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+      Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1, ticks: marked }),
       Plot.axisY({
         tickSize: 0,
         label: null,
@@ -37,13 +37,14 @@ export function barOptions({ value, bars, references = [] }: BarPlot, width: num
       }),
       Plot.axisX({
         anchor: "bottom",
-        ticks: Math.max(2, Math.round(width / 140)),
+        ticks: marked,
+        ...tickText(value),
         label: value.label,
         labelArrow: "none",
       }),
       Plot.barX(visible, {
         ...facet,
-        ...start,
+        x1: origin,
         x2: "value",
         y: "name",
         fill: look(0).colour,
@@ -71,17 +72,31 @@ export function barOptions({ value, bars, references = [] }: BarPlot, width: num
         stroke: "var(--bg)",
         strokeWidth: 4,
       }),
-      Plot.text(titles, {
-        fy: "group",
-        text: "group",
-        frameAnchor: "top-left",
-        dy: -10,
-        dx: -marginLeft + 4,
+      ...(grouped ? [groupTitles(groups, marginLeft)] : []),
+      Plot.ruleX(references, {
+        x: "value",
+        stroke: "var(--reference)",
+        strokeWidth: 1.5,
+        strokeDasharray: "5 4",
+      }),
+      Plot.text(references, {
+        ...(grouped ? { fy: () => groups[0] } : {}),
+        x: "value",
+        text: "label",
+        frameAnchor: "top",
+        dy: -9,
         fontWeight: 600,
       }),
-      ...referenceMarks(references.map((reference) => ({ ...reference, axis: "x" as const }))),
     ],
   };
+}
+
+/** A facet mark even without data would make every bar belong to a group: only for bars that have groups. */
+function groupTitles(groups: readonly string[], marginLeft: number): Plot.Markish {
+  return Plot.text(
+    groups.map((group) => ({ group })),
+    { fy: "group", text: "group", frameAnchor: "top-left", dy: -10, dx: -marginLeft + 4, fontWeight: 600 },
+  );
 }
 
 /** Where bars on a log axis start: the power of ten below the least value. */

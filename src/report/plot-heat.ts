@@ -7,6 +7,8 @@ import { FONT_SIZE, frame, LETTER } from "./plot-parts";
 /** Cells beyond this get no tooltip: they would be most of the file. */
 const TOLD_CELLS = 1200;
 const LEGEND_STOPS = 9;
+/** Labels of so many letters lie flat, some left out; longer ones stand. */
+const MOST_ACROSS = 3;
 /** Blue, white, orange: told apart with every kind of colour vision. */
 const DIVERGING = ["#0072b2", "#f7f7f7", "#d55e00"];
 
@@ -24,7 +26,8 @@ export function heatOptions(plot: HeatPlot, width: number): Plot.PlotOptions {
   };
   const longest = Math.max(...columns.map((name) => name.length), 1) * LETTER;
   // Labels stand upright where they would touch, and only some are written where even that is too close.
-  const upright = longest > side - 4;
+  const upright = longest > Math.max(side - 4, MOST_ACROSS * LETTER);
+  const labelWidth = upright ? FONT_SIZE + 2 : longest + 6;
   const marginBottom = (upright ? Math.min(longest, 90) : FONT_SIZE) + 34;
   return {
     ...frame({ width: drawn.width, height: drawn.height + 30 + marginBottom }),
@@ -35,7 +38,7 @@ export function heatOptions(plot: HeatPlot, width: number): Plot.PlotOptions {
     y: { type: "band", domain: rows.map((_, i) => i), padding: 0, label: plot.y },
     color: colours(plot),
     marks: [
-      Plot.axisX(every(columns.length, side), {
+      Plot.axisX(every(columns.length, labelWidth / side), {
         tickFormat: (j: number) => columns[j]!,
         tickSize: 0,
         tickRotate: upright ? -90 : 0,
@@ -43,7 +46,7 @@ export function heatOptions(plot: HeatPlot, width: number): Plot.PlotOptions {
         labelArrow: "none",
         labelAnchor: "right",
       }),
-      Plot.axisY(every(rows.length, side), {
+      Plot.axisY(every(rows.length, (FONT_SIZE + 2) / side), {
         tickFormat: (i: number) => rows[i]!,
         tickSize: 0,
         label: plot.y,
@@ -99,8 +102,8 @@ function domainOf({ values, value: { domain, diverging } }: HeatPlot): [number, 
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** Indices whose labels fit at `side` pixels apart. */
-function every(length: number, side: number): number[] {
-  const stride = Math.ceil((FONT_SIZE + 2) / side);
+/** Indices whose labels do not touch, where one label covers `cells` cells. */
+function every(length: number, cells: number): number[] {
+  const stride = Math.ceil(cells);
   return Array.from({ length: Math.ceil(length / stride) }, (_, index) => index * stride);
 }

@@ -2,7 +2,16 @@
 import * as Plot from "@observablehq/plot";
 import type { Axis, DotPlot, LinePlot, Point, Series } from "../experiments/figure";
 import { short } from "./format";
-import { axisMarks, frame, LETTER, referenceMarks, type Size, scaleOf, shows } from "./plot-parts";
+import {
+  axisMarks,
+  type Extent,
+  frame,
+  LETTER,
+  referenceMarks,
+  type Size,
+  scaleOf,
+  shows,
+} from "./plot-parts";
 import { thin } from "./series";
 import { look } from "./svg";
 
@@ -15,12 +24,17 @@ export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
   return {
     ...frame(size),
     x: scaleOf(x),
-    y: { ...scaleOf(y), nice: !y.domain },
+    y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
-      ...axisMarks(x, y, size),
+      ...axisMarks(x, y, size, extentOf(series)),
       ...series.flatMap((one, index) => bandMarks(one, index, plot)),
       ...referenceMarks(references),
-      ...series.flatMap((one, index) => seriesMarks(one, index, plot)),
+      // Raw values lie behind everything that is made from them.
+      ...[true, false].flatMap((faint) =>
+        series.flatMap((one, index) =>
+          (one.look === "faint") === faint ? seriesMarks(one, index, plot) : [],
+        ),
+      ),
     ],
   };
 }
@@ -30,10 +44,10 @@ export function dotOptions(plot: DotPlot, size: Size): Plot.PlotOptions {
   const visible = groups.map(({ points }) => points.filter((dot) => shows(dot.x, x) && shows(dot.y, y)));
   return {
     ...frame(size),
-    x: { ...scaleOf(x), nice: !x.domain },
-    y: { ...scaleOf(y), nice: !y.domain },
+    x: { ...scaleOf(x), nice: !x.domain && !x.log },
+    y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
-      ...axisMarks(x, y, size),
+      ...axisMarks(x, y, size, extentOf(groups)),
       ...(diagonal ? diagonalMarks(visible.flat(), diagonal) : []),
       ...referenceMarks(references),
       ...visible.flatMap((points, index) => [
@@ -54,6 +68,11 @@ export function dotOptions(plot: DotPlot, size: Size): Plot.PlotOptions {
       ]),
     ],
   };
+}
+
+function extentOf(series: readonly { readonly points: readonly { x: number; y: number }[] }[]): Extent {
+  const points = series.flatMap((one) => one.points);
+  return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
 }
 
 /** The point with NaN for what its axes cannot show, so that the curve has a gap there. */

@@ -1,6 +1,7 @@
 // What plots of all kinds share: frame, axes, reference lines, and which points can be shown.
 import * as Plot from "@observablehq/plot";
 import type { Axis, Reference } from "../experiments/figure";
+import { short } from "./format";
 
 /** Sizes in CSS pixels of an image that is not scaled. Type that size reads well on a phone. */
 export const FONT_SIZE = 13;
@@ -21,7 +22,7 @@ export function frame({ width, height }: Size): Plot.PlotOptions {
     marginTop: 26,
     marginRight: 14,
     marginBottom: 40,
-    marginLeft: 52,
+    marginLeft: 56,
     style: { fontSize: `${FONT_SIZE}px`, overflow: "visible" },
   };
 }
@@ -35,25 +36,55 @@ export function scaleOf({ label, log, domain }: Axis): Plot.ScaleOptions {
   };
 }
 
-/** Few ticks: on a log axis every digit would be labelled, and on a phone labels would touch. */
-export function axisMarks(x: Axis, y: Axis, { width, height }: Size): Plot.Markish[] {
-  const ticks = (pixels: number, { log }: Axis) => Math.max(2, Math.round(pixels / (log ? 110 : 80)));
+/** The values on an axis, where its kind needs them for ticks. */
+export interface Extent {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+export function axisMarks(x: Axis, y: Axis, { width, height }: Size, extent: Extent): Plot.Markish[] {
+  const across = chosenTicks(x, extent.x, Math.max(2, Math.round(width / 80)));
+  const up = ticks(y, extent.y, Math.max(3, Math.round(height / 60)));
   return [
-    Plot.gridY({ ticks: Math.max(3, Math.round(height / 60)), stroke: "var(--grid)", strokeOpacity: 1 }),
-    Plot.axisY({
-      ticks: Math.max(3, Math.round(height / 60)),
-      tickSize: 0,
-      label: y.label,
-      labelArrow: "none",
-    }),
+    Plot.gridY({ ticks: up, stroke: "var(--grid)", strokeOpacity: 1 }),
+    Plot.axisY({ ticks: up, ...tickText(y), tickSize: 0, label: y.label, labelArrow: "none" }),
     Plot.axisX({
-      ticks: ticks(width, x),
+      ticks: across,
+      ...tickText(x),
       label: x.label,
       labelArrow: "none",
       labelAnchor: "right",
       tickSize: 4,
     }),
   ];
+}
+
+/** Log axes would get a tick for every digit, and prefixes like 200m for numbers. */
+export function tickText({ log }: Axis): { tickFormat?: (value: number) => string } {
+  return log ? { tickFormat: (value) => short(value) } : {};
+}
+
+/** Of an axis that was chosen, not measured, like a width doubled each time: where the data are few, they are the ticks. */
+function chosenTicks(axis: Axis, values: readonly number[], most: number): number | number[] {
+  const places = [...new Set(values.filter((value) => shows(value, axis)))];
+  return axis.log && places.length > 0 && places.length <= most ? places : ticks(axis, values, most);
+}
+
+/** How many ticks, or which: on a log axis powers of ten, with 2 and 5 where there is room. */
+export function ticks({ log, domain }: Axis, values: readonly number[], most: number): number | number[] {
+  if (!log) return most;
+  const shown = values.filter((value) => value > 0 && Number.isFinite(value)).sort((a, b) => a - b);
+  const low = domain?.[0] ?? shown[0] ?? 1;
+  const high = domain?.[1] ?? shown.at(-1) ?? 10;
+  const decades: number[] = [];
+  // Powers of ten as they are written: 1e-3, not 10 * 1e-4 with its rounding.
+  for (let power = -12; power <= 15; power++) decades.push(Number(`1e${power}`));
+  const inside = (value: number) => value >= low / 1.001 && value <= high * 1.001;
+  const fine = decades.flatMap((value) => [value, 2 * value, 5 * value]).filter(inside);
+  if (fine.length <= most + 2) return fine;
+  const coarse = decades.filter(inside);
+  const stride = Math.ceil(coarse.length / (most + 2));
+  return coarse.filter((_, index) => index % stride === 0);
 }
 
 /** Dashed lines with their names along them: horizontal ones at the right end, vertical ones at the top. */

@@ -1,5 +1,5 @@
 // The figures of a training run, from its metrics.
-import type { Figure, Reference, Series } from "../experiments/figure";
+import type { Figure, Point, Reference, Series } from "../experiments/figure";
 import { plural } from "./format";
 import type { HeadEntropy, RunMetrics, RunReport } from "./run";
 import { finalWindow } from "./run-summary";
@@ -11,14 +11,7 @@ const FEW_STEPS = 40;
 export function lossFigure({ metrics, floors }: Pick<RunReport, "metrics" | "floors">): Figure {
   const raw = metrics.map(({ step, loss }) => ({ x: step, y: loss }));
   const heldOut = metrics.flatMap(({ step, heldOut: y }) => (y === undefined ? [] : [{ x: step, y }]));
-  const window = finalWindow(metrics.length);
-  const smoothed = metrics.length > FEW_STEPS;
-  const training: Series[] = smoothed
-    ? [
-        { name: `training, mean of ${window} steps`, points: smooth(raw, window) },
-        { name: "training, every step", look: "faint", points: raw },
-      ]
-    : [{ name: "training", points: raw }];
+  const [main, ...faint] = smoothed("training", raw);
   const heldOutSeries: Series[] =
     heldOut.length > 0 ? [{ name: "held-out", look: "points", points: heldOut }] : [];
   const references: Reference[] = floors
@@ -28,7 +21,6 @@ export function lossFigure({ metrics, floors }: Pick<RunReport, "metrics" | "flo
       ]
     : [];
   // Held-out points second: they keep the second colour and symbol whether or not there is a faint curve.
-  const [main, ...faint] = training;
   return {
     title: "Loss",
     caption: floors
@@ -38,7 +30,7 @@ export function lossFigure({ metrics, floors }: Pick<RunReport, "metrics" | "flo
       kind: "line",
       x: { label: "step" },
       y: { label: "nats per token" },
-      series: [main!, ...heldOutSeries, ...faint],
+      series: [main, ...heldOutSeries, ...faint],
       references,
     },
   };
@@ -65,9 +57,22 @@ export function stepFigures(metrics: readonly RunMetrics[]): Figure[] {
         kind: "line",
         x: { label: "step" },
         y: { label: "L2 norm", log: true },
-        series: [{ name: "gradient norm", points: series(({ gradientNorm }) => gradientNorm) }],
+        series: smoothed(
+          "norm",
+          series(({ gradientNorm }) => gradientNorm),
+        ),
       },
     },
+  ];
+}
+
+/** The smooth curve, and behind it the raw one. */
+function smoothed(name: string, points: readonly Point[]): [Series, ...Series[]] {
+  if (points.length <= FEW_STEPS) return [{ name, points }];
+  const window = finalWindow(points.length);
+  return [
+    { name: `${name}, mean of ${window} steps`, points: smooth(points, window) },
+    { name: `${name}, every step`, look: "faint", points },
   ];
 }
 

@@ -10,9 +10,10 @@ export function smooth(points: readonly Point[], window: number): Point[] {
     sums[index + 1] = sums[index]! + y;
   });
   return finite.map(({ x }, index) => {
-    // The same reach on both sides: near the ends the window shrinks instead of leaning inwards.
-    const side = Math.min(reach, index, finite.length - 1 - index);
-    return { x, y: (sums[index + side + 1]! - sums[index - side]!) / (2 * side + 1) };
+    // Early on, where curves are steep, both sides shrink alike; at the end, where they are flat, the window leans inwards.
+    const from = index - Math.min(reach, index);
+    const to = Math.min(index + Math.min(reach, index), finite.length - 1) + 1;
+    return { x, y: (sums[to]! - sums[from]!) / (to - from) };
   });
 }
 

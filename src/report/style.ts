@@ -42,7 +42,7 @@ figcaption { margin-top: 6px; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0 0 8px; padding: 0; font-size: 14px; align-items: center; }
 .legend li { display: flex; gap: 6px; align-items: center; min-width: 0; overflow-wrap: anywhere; }
 .legend svg { flex: none; }
-.ramp { display: inline-block; width: 120px; height: 12px; margin: 0 8px; border: 1px solid var(--edge); }
+.ramp { display: inline-block; vertical-align: -1px; width: 120px; height: 12px; margin: 0 4px; border: 1px solid var(--edge); }
 .ramp.weights { background: linear-gradient(90deg, var(--heat-0), var(--heat-1), var(--heat-2)); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 18px 0; }
 .tiles div { background: var(--panel); border-radius: 8px; padding: 10px 14px; }

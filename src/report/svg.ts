@@ -1,7 +1,7 @@
 // Observable Plot without a browser: marks in, SVG text out.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
-import { type Html, trusted } from "./html";
+import { type Html, html, trusted } from "./html";
 
 /** Series take these in turn; dashes and symbols tell them apart too, so that colour is never needed. */
 const COLOURS = 8;
@@ -30,11 +30,7 @@ export function svg(options: Plot.PlotOptions, label: string): Html {
   const element = Plot.plot({ ...options, document, className: "plot" });
   // Plot puts its own style into every image; ours stands once in the page.
   for (const style of element.querySelectorAll("style")) style.remove();
-  if (label) {
-    element.setAttribute("role", "img");
-    element.setAttribute("aria-label", label);
-  } else {
-    element.setAttribute("aria-hidden", "true");
-  }
-  return trusted(element.outerHTML);
+  const name = label ? html` role="img" aria-label="${label}"` : html` aria-hidden="true"`;
+  // Ours, because linkedom writes & in attributes as it is.
+  return html`${trusted("<svg")}${name}${trusted(element.outerHTML.slice("<svg".length))}`;
 }

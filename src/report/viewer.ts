@@ -63,7 +63,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     const scale = window.devicePixelRatio || 1;
     const width = zoom.clientWidth;
     const context = zoom.getContext("2d")!;
-    const font = `12px ${getComputedStyle(root).fontFamily}`;
+    const font = `11px ${getComputedStyle(root).fontFamily}`;
     context.font = font;
     const longest = Math.min(Math.max(...labels.map((label) => context.measureText(label).width)), width / 5);
     const margin = Math.ceil(longest) + 26;
@@ -83,11 +83,12 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     context.textAlign = "right";
     context.strokeStyle = css("--edge");
     context.strokeRect(margin, margin, side * T, side * T);
-    const stride = Math.ceil(13 / side);
+    const stride = Math.ceil(11 / side);
+    const flat = longest <= Math.min(side * stride, 14); // one-letter tokens need not be turned
     for (let k = 0; k < T; k++) {
       // A label close to the chosen one would be written over.
-      if (k % stride === 0 && (!cell || Math.abs(k - cell[0]) * side >= 13 || k === cell[0])) write(k, true);
-      if (k % stride === 0 && (!cell || Math.abs(k - cell[1]) * side >= 13 || k === cell[1])) write(k, false);
+      if (k % stride === 0 && (!cell || Math.abs(k - cell[0]) * side >= 11 || k === cell[0])) write(k, true);
+      if (k % stride === 0 && (!cell || Math.abs(k - cell[1]) * side >= 11 || k === cell[1])) write(k, false);
     }
     context.textAlign = "center";
     context.fillStyle = css("--soft");
@@ -113,7 +114,10 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
       const middle = margin + (k + 0.5) * side;
       context.textAlign = row ? "right" : "left";
       if (row) context.fillText(labels[k]!, margin - 5, middle, longest);
-      else {
+      else if (flat) {
+        context.textAlign = "center";
+        context.fillText(labels[k]!, middle, margin - 9);
+      } else {
         context.save();
         context.translate(middle, margin - 5);
         context.rotate(-Math.PI / 2);
