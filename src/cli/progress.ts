@@ -38,7 +38,9 @@ function lines(label: string, total: number, from: number): Progress {
   return {
     update(done, fields = {}) {
       const now = performance.now();
-      if (now - last < PLAIN_INTERVAL_MS && done < total) return;
+      // A last line stands only where it says more than that the work is done.
+      const telling = done === total && Object.keys(fields).length > 0;
+      if (now - last < PLAIN_INTERVAL_MS && !telling) return;
       last = now;
       const seconds = Math.round(((now - began) / Math.max(done - from, 1) / 1000) * (total - done));
       process.stderr.write(`${label} ${done}/${total}${show(fields)} | ETA ${seconds} s\n`);

@@ -1,10 +1,11 @@
 // The steps of a training run, with everything that happens between them: progress, evaluations, checkpoints, Ctrl-C.
-import { type Batch, windows } from "../data/batches";
+import { windows } from "../data/batches";
 import { rng } from "../tensor/rng";
 import { saveTraining } from "../train/checkpoint";
 import { warmupCosine } from "../train/schedule";
 import { DivergedError, type StepMetrics, type TrainOptions, train } from "../train/trainer";
 import { startProgress } from "./progress";
+import { expectSound } from "./soundness";
 import type { Session } from "./train-session";
 import { watch } from "./watch";
 
@@ -26,23 +27,27 @@ export async function takeSteps(session: Session): Promise<number> {
   const { folder, settings, corpus, model, optimizer } = session;
   const { steps } = settings;
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
+  const training = options(session);
   const progress = startProgress("train", steps, optimizer.steps);
   const interrupt = listenForInterrupt();
+  const pace = paceMeter();
   let saved = performance.now();
   try {
     if (optimizer.steps === 0) folder.record(watch(0, model, corpus));
-    const rate = paceMeter();
-    for (const metrics of train(model, options(session))) {
+    for (const metrics of train(model, training)) {
       const { step, loss } = metrics;
-      folder.record(metrics);
-      if (step % every === 0 || step === steps) folder.record(watch(step, model, corpus));
       const stop = interrupt.asked() || step === steps;
-      if (stop || step % CHECKPOINT_STEPS === 0 || performance.now() - saved > CHECKPOINT_MS) {
+      const checkpoint = stop || step % CHECKPOINT_STEPS === 0 || performance.now() - saved > CHECKPOINT_MS;
+      const evaluation = step % every === 0 || step === steps;
+      folder.record(metrics);
+      if (checkpoint || evaluation) expectSound(model, step, training.batches(step));
+      if (evaluation) folder.record(watch(step, model, corpus));
+      if (checkpoint) {
         folder.flush();
         folder.save("checkpoint", saveTraining(model, optimizer));
         saved = performance.now();
       }
-      progress.update(step, { loss: loss.toFixed(3), "tokens/s": rate(metrics).toFixed(0) });
+      progress.update(step, { loss: loss.toFixed(3), "tokens/s": pace(metrics).toFixed(0) });
       if (stop) break;
       await new Promise(setImmediate); // the event loop sees signals between steps
     }
@@ -61,11 +66,7 @@ export async function takeSteps(session: Session): Promise<number> {
 
 function options({ settings, corpus, optimizer }: Session): TrainOptions {
   const { steps, lr, batch, context, clip, dropout, seed } = settings;
-  const batches: (step: number) => Batch = windows(corpus.train, {
-    batch,
-    context,
-    rng: rng(seed).fork("batches"),
-  });
+  const batches = windows(corpus.train, { batch, context, rng: rng(seed).fork("batches") });
   const learningRate = warmupCosine({
     learningRate: lr,
     minimum: lr * MINIMUM_RATE_SHARE,

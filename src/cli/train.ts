@@ -29,7 +29,7 @@ export async function trainCommand(given: TrainArguments): Promise<number> {
     [
       `${model.kind} with ${count(parameterCount(model))} parameters`,
       `${corpus.name}: ${count(corpus.train.length)} tokens of ${corpus.tokenizer.vocabulary.length} kinds`,
-      info().reason,
+      `${info().build} build`,
       folder.path + (before > 0 ? ` from step ${before}` : ""),
     ].join("; "),
   );

@@ -3,6 +3,7 @@ import { meanEntropy } from "../analysis/entropy";
 import { type AttentionPattern, attentionPatterns } from "../analysis/probe";
 import type { Model } from "../models";
 import { evaluate } from "../train/evaluate";
+import { DivergedError } from "../train/trainer";
 import { type NamedCorpus, opening } from "./corpus";
 import type { EvaluationMetrics } from "./run-folder";
 
@@ -14,16 +15,21 @@ export interface Attention {
   readonly heads: readonly AttentionPattern[];
 }
 
+/** Heads whose logits have grown beyond what float32 can turn into probabilities are left out. */
 export function watchAttention(model: Model, corpus: NamedCorpus): Attention {
   const ids = opening(corpus, Math.min(WATCHED_TOKENS, model.config.context));
   return {
     tokens: Array.from(ids, (id) => corpus.tokenizer.token(id)),
-    heads: attentionPatterns(model, ids),
+    heads: attentionPatterns(model, ids).filter(({ weights }) =>
+      weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY),
+    ),
   };
 }
 
+/** @throws DivergedError when the loss is not a number */
 export function watch(step: number, model: Model, corpus: NamedCorpus): EvaluationMetrics {
   const { natsPerToken } = evaluate(model, corpus.heldOut.subarray(0, EVALUATED_TOKENS + 1));
+  if (!Number.isFinite(natsPerToken)) throw new DivergedError(step + 1, "the held-out loss");
   const { tokens, heads } = watchAttention(model, corpus);
   const entropy = heads.map(({ layer, head, weights }) => ({
     layer,
