@@ -38,7 +38,7 @@ export function barOptions({ value, bars, references = [] }: BarPlot, width: num
       Plot.axisX({
         anchor: "bottom",
         ticks: marked,
-        ...tickText(value),
+        ...tickText(value, [origin, ...visible.map(end)]),
         label: value.label,
         labelArrow: "none",
       }),

@@ -47,10 +47,10 @@ export function axisMarks(x: Axis, y: Axis, { width, height }: Size, extent: Ext
   const up = ticks(y, extent.y, Math.max(3, Math.round(height / 60)));
   return [
     Plot.gridY({ ticks: up, stroke: "var(--grid)", strokeOpacity: 1 }),
-    Plot.axisY({ ticks: up, ...tickText(y), tickSize: 0, label: y.label, labelArrow: "none" }),
+    Plot.axisY({ ticks: up, ...tickText(y, extent.y), tickSize: 0, label: y.label, labelArrow: "none" }),
     Plot.axisX({
       ticks: across,
-      ...tickText(x),
+      ...tickText(x, extent.x),
       label: x.label,
       labelArrow: "none",
       labelAnchor: "right",
@@ -59,9 +59,12 @@ export function axisMarks(x: Axis, y: Axis, { width, height }: Size, extent: Ext
   ];
 }
 
-/** Log axes would get a tick for every digit, and prefixes like 200m for numbers. */
-export function tickText({ log }: Axis): { tickFormat?: (value: number) => string } {
-  return log ? { tickFormat: (value) => short(value) } : {};
+/** Log axes would get prefixes like 200m for numbers, and an axis of one value six decimals. */
+export function tickText(
+  { log }: Axis,
+  values: readonly number[],
+): { tickFormat?: (value: number) => string } {
+  return log || new Set(values).size === 1 ? { tickFormat: (value) => short(value) } : {};
 }
 
 /** Of an axis that was chosen, not measured, like a width doubled each time: where the data are few, they are the ticks. */
@@ -81,10 +84,22 @@ export function ticks({ log, domain }: Axis, values: readonly number[], most: nu
   for (let power = -12; power <= 15; power++) decades.push(Number(`1e${power}`));
   const inside = (value: number) => value >= low / 1.001 && value <= high * 1.001;
   const fine = decades.flatMap((value) => [value, 2 * value, 5 * value]).filter(inside);
+  if (fine.length < 2) return evenTicks(low, high, most);
   if (fine.length <= most + 2) return fine;
   const coarse = decades.filter(inside);
   const stride = Math.ceil(coarse.length / (most + 2));
   return coarse.filter((_, index) => index % stride === 0);
+}
+
+/** For less than a decade: multiples of 1, 2 or 5 times a power of ten, at most about `most`. */
+function evenTicks(low: number, high: number, most: number): number[] {
+  if (!(low < high)) return [low];
+  const steps = Array.from({ length: 30 }, (_, power) =>
+    ["1", "2", "5"].map((digit) => Number(`${digit}e${power - 15}`)),
+  );
+  const step = steps.flat().find((size) => (high - low) / size <= most) ?? high - low;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
 /** Dashed lines with their names along them: horizontal ones at the right end, vertical ones at the top. */

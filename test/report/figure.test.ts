@@ -98,6 +98,24 @@ describe("line", () => {
     expect(ticks).toEqual(["1", "2", "5", "10", "20", "50", "100"]);
   });
 
+  test("a log axis of less than a decade, and an axis of one value, have readable ticks", () => {
+    const ticks = (ys: number[], log: boolean) => {
+      const points = ys.map((y, x) => ({ x, y }));
+      const { wide } = draw({
+        kind: "line",
+        x: { label: "x" },
+        y: { label: "y", log },
+        series: [{ name: "a", points }],
+      });
+      return [...wide.querySelectorAll("[aria-label='y-axis tick label'] text")].map((t) => t.textContent);
+    };
+    const few = ticks([0.52, 0.61, 0.7, 0.55], true);
+    expect(few.length).toBeGreaterThan(2);
+    for (const tick of few) expect(tick).toMatch(/^0\.\d{1,3}$/);
+    expect(ticks([4.5521], false)).toEqual(["4.552"]);
+    expect(ticks([0.25], true)).toEqual(["0.25"]);
+  });
+
   test("one point is a dot, none is an empty plot", () => {
     const one: PlotSpec = {
       kind: "line",
