@@ -2,7 +2,6 @@
 import type { Figure, Point, Reference, Series } from "../experiments/figure";
 import { plural } from "./format";
 import type { HeadEntropy, RunMetrics, RunReport } from "./run";
-import { finalWindow } from "./run-summary";
 import { smooth } from "./series";
 
 /** So many steps can be drawn raw: smoothing them would only hide. */
@@ -69,7 +68,8 @@ export function stepFigures(metrics: readonly RunMetrics[]): Figure[] {
 /** The smooth curve, and behind it the raw one. */
 function smoothed(name: string, points: readonly Point[]): [Series, ...Series[]] {
   if (points.length <= FEW_STEPS) return [{ name, points }];
-  const window = finalWindow(points.length);
+  // A fortieth of the run and at least five steps, as many before a step as after it.
+  const window = 2 * Math.max(2, Math.round(points.length / 80)) + 1;
   return [
     { name: `${name}, mean of ${window} steps`, points: smooth(points, window) },
     { name: `${name}, every step`, look: "faint", points },

@@ -77,6 +77,11 @@ describe("figures of a run", () => {
     expect(raw!.points).toEqual(run.metrics.map(({ step, loss }) => ({ x: step, y: loss })));
     expect(heldOut!.points).toEqual([40, 80, 120].map((x) => ({ x, y: 1.625 + 1 / x })));
     expect(smoothed!.points).toHaveLength(STEPS);
+    expect(smoothed!.name).toBe("training, mean of 5 steps");
+    expect(smoothed!.points[9]!.y).toBeCloseTo(
+      raw!.points.slice(7, 12).reduce((sum, { y }) => sum + y / 5, 0),
+      12,
+    );
     expect(plot.references).toEqual([
       { value: 3.25, label: "unigram floor" },
       { value: 2.375, label: "bigram floor" },
