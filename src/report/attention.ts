@@ -36,7 +36,9 @@ export function renderAttention(maps: AttentionMaps): Html {
 </div>
 <script type="application/json" class="attention-data">${json(pack(maps))}</script>
 <script>${trusted(`{ ${NAME_HELPER}
-(${viewer})(document.querySelector(".viewer"), JSON.parse(document.querySelector(".attention-data").textContent)); }`)}</script>
+const { currentScript } = document;
+const data = currentScript.previousElementSibling;
+(${viewer})(data.previousElementSibling, JSON.parse(data.textContent)); }`)}</script>
 `;
 }
 

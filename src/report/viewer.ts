@@ -14,6 +14,8 @@ export interface ViewerData {
 
 /** @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout` and `input.by-row` */
 export function viewer(root: HTMLElement, data: ViewerData): void {
+  const page = root.ownerDocument;
+  const view = page.defaultView!; // a page that is shown has one
   const { labels, names, heads, causal } = data;
   const T = labels.length;
   const bytes = Uint8Array.from(atob(data.weights), (sign) => sign.charCodeAt(0));
@@ -60,7 +62,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   }
 
   function drawZoom(): void {
-    const scale = window.devicePixelRatio || 1;
+    const scale = view.devicePixelRatio || 1;
     const width = zoom.clientWidth;
     const context = zoom.getContext("2d")!;
     const font = `11px ${getComputedStyle(root).fontFamily}`;
@@ -75,7 +77,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     zoom.height = Math.round(height * scale);
     context.scale(scale, scale);
     context.imageSmoothingEnabled = false;
-    const map = document.createElement("canvas");
+    const map = page.createElement("canvas");
     paint(map, head);
     context.drawImage(map, margin, margin, side * T, side * T);
     context.font = font;
@@ -179,17 +181,17 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     } else if (move) {
       const next = head + move[0] * columns + move[1];
       if (next >= 0 && next < heads.length) choose(next);
-      if (root.ownerDocument.activeElement !== zoom) buttons[head]!.focus();
+      if (page.activeElement !== zoom) buttons[head]!.focus();
     } else return;
     event.preventDefault();
   }
 
   const buttons = heads.map(({ layer, head: index }, at) => {
-    const button = document.createElement("button");
+    const button = page.createElement("button");
     button.type = "button";
     button.setAttribute("role", "radio");
     button.setAttribute("aria-label", `layer ${layer}, head ${index}`);
-    button.append(document.createElement("canvas"), `${layer}.${index}`);
+    button.append(page.createElement("canvas"), `${layer}.${index}`);
     button.addEventListener("click", () => choose(at));
     grid.append(button);
     return button;
@@ -217,7 +219,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   });
   root.addEventListener("keydown", keys);
   byRow.addEventListener("change", repaint);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   root.hidden = false;
   new ResizeObserver(() => show()).observe(zoom.parentElement!);
   choose(0);
