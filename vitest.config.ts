@@ -16,15 +16,18 @@ const everywhere = [
   "models",
   "data",
   "train",
+  "analysis",
   "experiments",
   "one-call",
 ];
 const portable = everywhere.map((folder) => `test/${folder}/**/*.test.ts`);
 const numeric = ["assembly", "ops", "attention", "models"].map((folder) => `test/${folder}/**/*.test.ts`);
 
+/** What all projects share. The timeout guards against hanging and measures no speed. */
+const common = { setupFiles: ["test/setup.ts"], testTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    testTimeout: 60_000, // a guard against hanging, not a measure of speed
     projects: [
       {
         resolve,
@@ -33,7 +36,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           provide: { build: "portable" },
-          setupFiles: ["test/setup.ts"],
+          ...common,
         },
       },
       {
@@ -43,7 +46,7 @@ export default defineConfig({
           name: "node-fast",
           include: numeric,
           provide: { build: "fast" },
-          setupFiles: ["test/setup.ts"],
+          ...common,
         },
       },
       {
@@ -53,7 +56,7 @@ export default defineConfig({
           include: portable,
           exclude: ["**/*.node.test.ts"],
           provide: { build: "portable" },
-          setupFiles: ["test/setup.ts"],
+          ...common,
           browser: {
             enabled: true,
             headless: true,
