@@ -42,7 +42,7 @@ export function readBytes(path: string): Uint8Array {
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}${PARTIAL}`;
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    makeFolder(dirname(resolve(path)));
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, path);
   } catch (error) {
@@ -60,7 +60,7 @@ export function removePartial(folder: string): void {
 export function writableFolder(path: string): string {
   let made: string | undefined;
   try {
-    made = mkdirSync(path, { recursive: true });
+    made = makeFolder(path);
     const proof = join(path, `${process.pid}${PARTIAL}`);
     writeFileSync(proof, "");
     rmSync(proof);
@@ -95,6 +95,18 @@ export function freshFolder(base: string): string {
 
 export function holds(folder: string, file: string): boolean {
   return existsSync(join(folder, file));
+}
+
+/**
+ * Makes a folder and those above it; returns the first one made. Node's own recursive mkdir never ends where a file system refuses
+ * new folders with ENOENT, as /proc does.
+ */
+function makeFolder(path: string): string | undefined {
+  if (existsSync(path) && statSync(path).isDirectory()) return undefined;
+  const above = dirname(resolve(path));
+  const first = existsSync(above) ? undefined : makeFolder(above);
+  mkdirSync(path);
+  return first ?? path;
 }
 
 /** "not a directory" of "ENOTDIR: not a directory, mkdir 'a/b'". */

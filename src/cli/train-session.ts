@@ -38,8 +38,8 @@ export async function beginSession(given: Settings, { out, build }: BeginOptions
       `${out}: already holds a run; choose another folder with --out, or go on with: ${commandLine("train", "--resume", out)}`,
     );
   }
+  const corpus = loadCorpus(given);
   const settings = { ...given, ...(given.text !== undefined && { text: resolve(given.text) }) };
-  const corpus = loadCorpus(settings);
   await init({ build });
   const made = make(settings, corpus);
   const folder = new RunFolder(
