@@ -1,11 +1,10 @@
 // `npm run bench:browser -- SUITE...`: the same suites in headless Chromium, each build in a page of its own, served from memory.
-import { accessSync, constants } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright";
+import { launchOptions } from "../scripts/chromium";
 import { describeMachine } from "../src/cli/bench";
 import { Output } from "../src/cli/output";
 import { startProgress } from "../src/cli/progress";
@@ -28,10 +27,7 @@ const { values, positionals } = parseArgs({
 
 const output = new Output(values.json);
 const server = await serve(await bundle());
-const browser = await chromium.launch({
-  executablePath: executable(),
-  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await chromium.launch(launchOptions("bench:browser"));
 try {
   const machine = describeMachine();
   const version = `Chromium ${browser.version()}`;
@@ -125,26 +121,4 @@ async function openPage(browser: Browser, server: Server): Promise<Realm> {
     },
     close: () => void page.close(),
   };
-}
-
-/** CHROME_PATH, or the first Chromium or Chrome on PATH. */
-function executable(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const onPath = (process.env.PATH ?? "")
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = [process.env.CHROME_PATH, ...onPath].find((path) => path && isExecutable(path));
-  if (found) return found;
-  throw new Error(
-    "bench:browser: no Chromium found; install it (Debian: apt-get install chromium) or set CHROME_PATH to one",
-  );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -26,7 +26,7 @@ export const attention: Suite = {
     ),
 };
 
-function attentionRow(T: number, D: number, mode: Mode): Row {
+export function attentionRow(T: number, D: number, mode: Mode): Row {
   const H = ATTENTION_HEADS;
   const { causal, backward } = mode;
   return {

@@ -12,10 +12,10 @@ const SAMPLES = 8;
 
 export const matmul: Suite = {
   what: "matrix products: squares from 64 to 1024, GPT-2 and Llama projections, one token against weights",
-  rows: (size) => products[size].map(product),
+  rows: (size) => products[size].map(productRow),
 };
 
-function product(shape: ProductShape): Row {
+export function productRow(shape: ProductShape): Row {
   const { name, m, n, k, layout } = shape;
   return {
     kind: name,

@@ -68,7 +68,7 @@ function rowKernel(
   };
 }
 
-function softmaxRow(r: number, c: number): Row {
+export function softmaxRow(r: number, c: number): Row {
   return rowKernel("softmax", [r, c], 2, (buffers) => {
     const [x, y] = [buffers.random([r, c]), buffers.zeros([r, c])];
     return {
