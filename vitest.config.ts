@@ -1,8 +1,7 @@
 // Three projects over one suite: Node on the portable build, Node on the fast build, and real Chromium.
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { launchOptions } from "./scripts/chromium";
 
 const resolve = { conditions: ["heed-source", "module", "import", "default"] };
 const everywhere = [
@@ -62,15 +61,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: {
-                executablePath: chromium(),
-                args: [
-                  "--no-sandbox",
-                  "--disable-background-networking",
-                  "--disable-component-update",
-                  "--disable-sync",
-                ],
-              },
+              launchOptions: launchOptions("npm test"),
             }),
             instances: [{ browser: "chromium" }],
           },
@@ -79,29 +70,6 @@ export default defineConfig({
     ],
   },
 });
-
-/** CHROME_PATH, or the first Chromium or Chrome on PATH. */
-function chromium(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const onPath = (process.env.PATH ?? "")
-    .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, name)));
-  const found = [process.env.CHROME_PATH, ...onPath].find((path) => path && executable(path));
-  if (!found)
-    throw new Error(
-      "npm test: no Chromium found; install it (Debian: apt-get install chromium) or set CHROME_PATH to one",
-    );
-  return found;
-}
-
-function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 declare module "vitest" {
   interface ProvidedContext {

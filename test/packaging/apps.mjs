@@ -1,5 +1,5 @@
 // Installs the tarball into copies of the fixture apps, builds them, runs them, and looks at what they computed.
-import { cpSync, existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { arrays, shape } from "./apps/numbers.mjs";
@@ -27,10 +27,17 @@ export async function checkApps(folder, root) {
   const builtPages = pages.filter((app) => built.includes(app));
   await check("Chromium starts and ends", () =>
     pageResults(folder, builtPages, (app, result) =>
-      check(`${app}: computes and trains in Chromium`, async () => judge(await result())),
+      check(`${app}: computes, trains and runs the README's example in Chromium`, async () => {
+        const seen = await result();
+        return `${judge(seen)}; ${judgeExample(seen.lines)}`;
+      }),
     ),
   );
   if (!built.includes("node")) return;
+  await check("node: the README's example runs as written", async () => {
+    const { stdout } = await command(process.execPath, ["readme.mjs"], { cwd: join(folder, "node") });
+    return judgeExample(stdout.split("\n"));
+  });
   for (const resolution of ["nodenext", "bundler"]) {
     await check(`types resolve with moduleResolution ${resolution}`, () =>
       typecheck(join(folder, "node"), root, resolution),
@@ -67,6 +74,7 @@ async function makeApp(app, folder, root) {
   cpSync(join(sources, app), cwd, { recursive: true });
   for (const file of ["exercise.mjs", "numbers.mjs", "page.mjs"])
     cpSync(join(sources, file), join(cwd, file));
+  writeFileSync(join(cwd, "readme.mjs"), firstExample(readFileSync(join(root, "README.md"), "utf8")));
   const { devDependencies = {}, scripts } = readJson(join(cwd, "package.json"));
   const here = (name) => readJson(join(root, "node_modules", name, "package.json"))?.version;
   const hasTools = Object.entries(devDependencies).every(([name, version]) => here(name) === version);
@@ -102,6 +110,22 @@ function judge({ error, out, grads, losses, runs }) {
   );
   expect(losses[9] < 0.8 * losses[0], `the loss must fall by a fifth, got ${losses[0]} and ${losses[9]}`);
   return `loss ${losses[0].toFixed(3)} -> ${losses[9].toFixed(3)}, ${runs}`;
+}
+
+/** The first JavaScript block of a Markdown text. */
+function firstExample(markdown) {
+  const [, code] = markdown.match(/```js\n(.*?)```/s) ?? [];
+  expect(code, "the README must hold an example");
+  return code;
+}
+
+/** Four losses that fall, then the tokens that the trained model made. */
+function judgeExample(lines) {
+  const losses = lines.slice(0, 4).map((line) => Number(line.split(" ")[1]));
+  const falls = losses.every((loss, i) => Number.isFinite(loss) && (i === 0 || loss < losses[i - 1]));
+  expect(losses.length === 4 && falls, `the example must log four falling losses, got ${lines.slice(0, 4)}`);
+  expect(lines.length >= 84, `the example must log 80 tokens, got ${lines.length - 4}`);
+  return `the example's loss ${losses[0]} -> ${losses[3]}`;
 }
 
 function close(name, actual, expected) {

@@ -1,8 +1,9 @@
 // Opens built pages in headless Chromium, each from a server on the loopback address.
-import { accessSync, constants, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { delimiter, extname, join, normalize } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright";
+import { launchOptions } from "../../scripts/chromium";
 
 const PATIENCE_MS = 60_000;
 const types = {
@@ -17,10 +18,7 @@ const sites = { vite: "vite/dist" };
 /** Calls `visit(app, result)` for each app, one after the other; `result()` waits for what the page left in `heedResult`. */
 export async function pageResults(folder, apps, visit) {
   if (apps.length === 0) return;
-  const browser = await chromium.launch({
-    executablePath: executable(),
-    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  const browser = await chromium.launch(launchOptions("test:packaging"));
   try {
     for (const app of apps) {
       await visit(app, async () => {
@@ -62,24 +60,3 @@ function serve(site, request, response) {
 }
 
 /** CHROME_PATH, or the first Chromium or Chrome on PATH. */
-function executable() {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const onPath = (process.env.PATH ?? "")
-    .split(delimiter)
-    .flatMap((place) => names.map((name) => join(place, name)));
-  const found = [process.env.CHROME_PATH, ...onPath].find((path) => path && isExecutable(path));
-  if (!found)
-    throw new Error(
-      "test:packaging: no Chromium found; install it (Debian: apt-get install chromium) or set CHROME_PATH",
-    );
-  return found;
-}
-
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

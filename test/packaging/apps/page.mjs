@@ -1,7 +1,16 @@
-// The entry of the bundled pages: leaves the result, or the error, where the runner looks for it.
+// The entry of the bundled pages: leaves the result, with what the README's example logged, or the error, where the runner looks
+// for it.
 import { exercise } from "./exercise.mjs";
 
-exercise().then(
+async function run() {
+  const result = await exercise();
+  const lines = [];
+  console.log = (...words) => lines.push(words.join(" "));
+  await import("./readme.mjs");
+  return { ...result, lines };
+}
+
+run().then(
   (result) => {
     globalThis.heedResult = result;
   },
