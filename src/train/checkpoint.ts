@@ -81,8 +81,9 @@ export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Opti
     );
   }
   if (metadata[CONFIG_KEY] !== describe(model)) {
+    const [own, other] = [flat(model), flat(parse(metadata[CONFIG_KEY] ?? ""))];
     throw new Error(
-      `restoreTraining: the configuration must be the model's ${describe(model)}, got ${metadata[CONFIG_KEY]}`,
+      `restoreTraining: the configuration must be the model's ${difference(own, other)}, got ${difference(other, own)}`,
     );
   }
   const part = (prefix: string) =>
@@ -98,6 +99,15 @@ export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Opti
 
 function describe(model: Model): string {
   return JSON.stringify({ kind: model.kind, config: model.config });
+}
+
+function flat({ kind, config }: { readonly kind: string; readonly config: object }): Map<string, unknown> {
+  return new Map(Object.entries({ kind, ...config }));
+}
+
+/** Those settings, as JSON, that the other one has not or has with another value. */
+function difference(own: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): string {
+  return JSON.stringify(Object.fromEntries([...own].filter(([key, value]) => other.get(key) !== value)));
 }
 
 function* entries(tensors: ReadonlyMap<string, Tensor>, prefix = "") {
