@@ -58,7 +58,7 @@ const modelRows = {
 const trainingRows = {
   data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
   tokenizer: choice("--tokenizer <kind>", "what a token is", "char", tokenizers),
-  steps: row("--steps <n>", "optimiser steps in all", 1000, whole(1)),
+  steps: row("--steps <n>", "optimiser steps in all", 600, whole(1)),
   batch: row("--batch <n>", "sequences in a step", 16, whole(1)),
   lr: row("--lr <rate>", "highest learning rate", 2e-3, number(0, undefined, "low")),
   dropout: row("--dropout <rate>", "share of channels dropped while training", 0, number(0, 1, "high")),
