@@ -7,7 +7,7 @@ import { DivergedError } from "../train/trainer";
 import { type NamedCorpus, opening } from "./corpus";
 import type { EvaluationMetrics } from "./run-folder";
 
-const WATCHED_TOKENS = 48;
+const WATCHED_TOKENS = 64;
 const EVALUATED_TOKENS = 4096;
 
 export interface Attention {

@@ -1,5 +1,5 @@
 // A run that was stopped, politely or not, and resumed is the run that was never stopped.
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { files, inFreshFolder, json, PROCESS_MS, run, start, TEXT, TINY, untilLines } from "./heed";
 
@@ -76,7 +76,6 @@ test("killed after its last step, it still gets its results", async () => {
   const words = ["train", "--text", "book.txt", ...TINY, "--steps", "20", "--out", "run"];
   expect((await run(...words)).code).toBe(0);
   const before = files();
-  const { rmSync } = await import("node:fs");
   for (const file of ["model.safetensors", "result.json", "report.html"]) rmSync(`run/${file}`);
   expect((await run("train", "--resume", "run")).code).toBe(0);
   const after = files();
