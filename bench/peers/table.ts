@@ -84,7 +84,7 @@ function ways(turns: readonly PeerTurn[]): string[] {
   }
   return [...used].map(
     ([peer, names]) =>
-      `${peer}: ${[...names].join(", ")}; answers within ${errors.get(peer)?.toExponential(0)} of float64`,
+      `${peer}: ${[...names].join(", ")}; answers within ${errors.get(peer)?.toExponential(0)} of the expected`,
   );
 }
 
