@@ -36,7 +36,7 @@ test(
     expect(result.metrics.heldOut.tokens).toBe(39_999);
 
     expect(stderr).toMatch(
-      /^gpt with 4,224 parameters; grammar: 360,000 tokens of 53 kinds; portable build;/,
+      /^gpt with 3,968 parameters; grammar: 360,000 tokens of 53 kinds; portable build;/,
     );
     expect(stderr).toMatch(/^train 100\/100 \| loss \d\.\d{3} \| tokens\/s \d+ \| ETA 0 s$/m);
     expect(stderr).toContain(`held-out loss  ${result.metrics.heldOut.natsPerToken.toFixed(4)} nats`);
