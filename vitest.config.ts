@@ -1,7 +1,7 @@
 // Three projects over one suite: Node on the portable build, Node on the fast build, and real Chromium.
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { launchOptions } from "./scripts/chromium";
+import { launchOptions } from "./scripts/chromium.ts";
 
 const resolve = { conditions: ["heed-source", "module", "import", "default"] };
 const everywhere = [
