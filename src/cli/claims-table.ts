@@ -1,7 +1,10 @@
 // Claims with their verdicts, as lines for a person.
-import colors from "picocolors";
+import picocolors from "picocolors";
 import type { JudgedClaim } from "../experiments/result";
 
+const { createColors, isColorSupported } = picocolors;
+// A pipe or a file gets plain words, whatever the environment promises of colour.
+const colors = createColors(isColorSupported && process.stdout.isTTY === true);
 const PAINT = { pass: colors.green, fail: colors.red, "not-run": colors.dim } as const;
 const STATUS_WIDTH = 9;
 
