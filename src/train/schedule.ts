@@ -3,12 +3,7 @@ import { cos } from "../math/trig";
 
 export type Schedule = (step: number) => number;
 
-/**
- * nanoGPT's rule: learningRate (step + 1) / (warmup + 1) during warm-up, then half a cosine from learningRate at `warmup` down to
- * minimum at `steps`, minimum after that.
- * @throws RangeError unless 0 <= minimum <= learningRate, and warmup <= steps are whole numbers of at least 0
- */
-export function warmupCosine(options: {
+export interface DecayOptions {
   readonly learningRate: number;
   /** Default 0. */
   readonly minimum?: number;
@@ -16,39 +11,40 @@ export function warmupCosine(options: {
   readonly warmup?: number;
   /** The step at which the minimum is reached. */
   readonly steps: number;
-}): Schedule {
-  const { learningRate, minimum = 0, warmup = 0, steps } = options;
-  expectRates(learningRate, minimum);
-  expectSteps(warmup, steps);
-  return (step) => {
-    if (step < warmup) return (learningRate * (step + 1)) / (warmup + 1);
-    if (step >= steps) return minimum;
-    const done = (step - warmup) / (steps - warmup);
-    return minimum + 0.5 * (1 + cos(Math.PI * done)) * (learningRate - minimum);
-  };
+}
+
+/**
+ * nanoGPT's rule: learningRate (step + 1) / (warmup + 1) during warm-up, then half a cosine from learningRate at `warmup` down to
+ * minimum at `steps`, minimum after that.
+ * @throws RangeError unless 0 <= minimum <= learningRate, and warmup <= steps are whole numbers of at least 0
+ */
+export function warmupCosine(options: DecayOptions): Schedule {
+  return decaying(options, (done, high, low) => low + 0.5 * (1 + cos(Math.PI * done)) * (high - low));
 }
 
 /** A straight line from learningRate at `warmup` to minimum at `steps`, after the same warm-up; options and errors as warmupCosine. */
-export function linear(options: {
-  readonly learningRate: number;
-  readonly minimum?: number;
-  readonly warmup?: number;
-  readonly steps: number;
-}): Schedule {
-  const { learningRate, minimum = 0, warmup = 0, steps } = options;
-  expectRates(learningRate, minimum);
-  expectSteps(warmup, steps);
-  return (step) => {
-    if (step < warmup) return (learningRate * (step + 1)) / (warmup + 1);
-    if (step >= steps) return minimum;
-    return learningRate - (learningRate - minimum) * ((step - warmup) / (steps - warmup));
-  };
+export function linear(options: DecayOptions): Schedule {
+  return decaying(options, (done, high, low) => high - (high - low) * done);
 }
 
 /** The same rate at every step. Throws a RangeError unless it is finite and at least 0. */
 export function constant(learningRate: number): Schedule {
   expectRates(learningRate, 0);
   return () => learningRate;
+}
+
+/** Warm-up, then `curve` over the done share [0, 1) of the other steps, then the minimum. */
+function decaying(
+  { learningRate, minimum = 0, warmup = 0, steps }: DecayOptions,
+  curve: (done: number, high: number, low: number) => number,
+): Schedule {
+  expectRates(learningRate, minimum);
+  expectSteps(warmup, steps);
+  return (step) => {
+    if (step < warmup) return (learningRate * (step + 1)) / (warmup + 1);
+    if (step >= steps) return minimum;
+    return curve((step - warmup) / (steps - warmup), learningRate, minimum);
+  };
 }
 
 function expectRates(learningRate: number, minimum: number): void {
