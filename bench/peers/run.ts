@@ -113,14 +113,21 @@ function processOf(peer: PeerName): Runner {
   };
 }
 
-/** Into this folder, without install scripts. */
+/** Into this folder, without install scripts. npm passes over optional packages that its own Node is too old for, so it runs on both. */
 function install(): void {
   if (existsSync(join(folder, "node_modules", ".package-lock.json"))) return;
   output.note("bench:peers: installing the libraries into bench/peers");
-  execFileSync("npm", ["install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"], {
-    cwd: folder,
-    stdio: ["ignore", process.stderr, "inherit"],
-  });
+  const npm = process.env.npm_execpath;
+  if (npm === undefined)
+    throw new Error("bench:peers: npm installs the libraries; start it as `npm run bench:peers`");
+  const flags = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"];
+  const installOn = (node: string) =>
+    execFileSync(node, [npm, "install", ...flags], {
+      cwd: folder,
+      stdio: ["ignore", process.stderr, "inherit"],
+    });
+  installOn(process.execPath);
+  if (nodePath() !== process.execPath) installOn(nodePath());
 }
 
 /** This node, or a newer one that was installed beside the libraries. */
