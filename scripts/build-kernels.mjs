@@ -32,7 +32,7 @@ for (const target of targets) {
     process.exit(1);
   }
   const bytes = readFileSync(`${fresh}/${target}.wasm`);
-  rmSync(`${fresh}/${target}.js`); // asc's own instantiation code; the loader does that job
+  rmSync(`${fresh}/${target}.js`); // asc's own instantiation code; kernels.ts does that
   writeFileSync(`${fresh}/${target}.wasm.d.ts`, "declare const base64: string;\nexport default base64;\n");
   writeFileSync(
     `${fresh}/${target}.wasm.js`,

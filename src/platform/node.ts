@@ -13,4 +13,5 @@ export const platform: Platform = {
     if (Number.parseInt(process.versions.node, 10) < 22)
       setFlagsFromString("--experimental-wasm-relaxed-simd");
   },
+  decodeBase64: (text) => new Uint8Array(Buffer.from(text, "base64")),
 };

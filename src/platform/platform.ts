@@ -10,4 +10,6 @@ export interface Platform {
   readonly canShareMemory: boolean;
   /** Switches relaxed SIMD on where the host has it behind a flag; does nothing elsewhere. Only modules compiled later see it. */
   enableRelaxedSimd(): void;
+  /** The bytes that base64 text stands for, by the fastest way that the host has. */
+  decodeBase64(text: string): Uint8Array<ArrayBuffer>;
 }

@@ -7,6 +7,7 @@ import {
   instantiateSync,
 } from "as-bind/dist/as-bind.esm.js";
 import base64 from "#kernels/one-call.wasm";
+import { platform } from "#platform";
 import type { instantiate as generated } from "../../build/one-call";
 
 /** The exports of assembly/one_call.ts, typed by the declarations that the compiler writes. */
@@ -16,7 +17,7 @@ export type OneCallExports = Awaited<ReturnType<typeof generated>>;
 export async function instantiateOneCall(module?: WebAssembly.Module): Promise<OneCallExports> {
   converters.set("~lib/typedarray/Float32Array", float32Array);
   if (module) return instantiateCompiled(module).exports;
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const bytes = platform.decodeBase64(base64);
   if (!WebAssembly.validate(bytes)) {
     throw new Error(
       "oneCall: heed needs WebAssembly SIMD, which this host lacks; use Node 20.19+, or Chrome 91+, Firefox 89+, Safari 16.4+",
