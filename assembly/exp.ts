@@ -1,0 +1,83 @@
+// The exponential of every hot loop: 2^u on four lanes, its constants held in registers, and e^(x - shift) over rows and panels.
+//
+// V8 builds a literal vector anew at each use inside a loop, which costs more than the arithmetic; a vector loaded from memory
+// before the loop stays in a register. So the constants are a table in memory, loops load it once, and `exp2` takes it apart.
+// The table is constant data, the only kind a kernel may have: a second instance on a shared memory writes the same bytes again.
+import { madd } from "./simd";
+
+/**
+ * What `exp2` needs, in the order of its parameters: the lowest u; 1.5 2^23 + 127, which rounds u and leaves its exponent field;
+ * the polynomial, highest degree first; 1. A loop loads them as v128.load32_splat(EXP2, 4 i).
+ */
+export const EXP2: usize = memory.data<f32>([
+  -127.0, 12583039.0, 0.00132647, 0.00967151, 0.05550734, 0.24022242, 0.69314698, 1.0,
+]);
+/** 1 / ln 2: u = LOG2_E x for e^x. */
+export const LOG2_E: f32 = 1.44269504;
+
+/**
+ * 2^u for u <= 128: 1 at 0, exactly 0 at -127 and below (so at -inf), inf at 128, NaN for NaN.
+ * u = n + f with |f| <= 1/2; 2^f is a polynomial of degree 5 with constant term 1, relative error 9.1e-8: a minimax fit of our own
+ * (Lawson iterations: weighted least squares in float64, the weights multiplied by the error until it is level); with roundings
+ * 1.7e-7 fast and 2e-7 portable. 2^n is built from its bits and multiplied, so that NaN survives; at n = -127 it is 0.
+ * e^x as 2^(LOG2_E x) adds the rounding of the product, |x| 2^-24: what the rounding of x - max costs in any softmax.
+ *
+ * Cycles per vector on Node 24, fast and portable, over 2048 elements in the L1 cache, all interleaved in one run:
+ *   Cody-Waite, degree 6, literal constants             17      22
+ *   the same with hoisted constants                      8      12
+ *   base 2, this shape                                 4.2     6.9
+ *   base 2, bits added instead of multiplied, compare  4.1     6.7   (loses NaN payloads: a finite result)
+ *   two vectors at a time                              4.1     6.8
+ */
+export function exp2(
+  u: v128,
+  lowest: v128,
+  rounder: v128,
+  c5: v128,
+  c4: v128,
+  c3: v128,
+  c2: v128,
+  c1: v128,
+  one: v128,
+): v128 {
+  u = f32x4.pmax(u, lowest);
+  const t = f32x4.add(u, rounder);
+  const f = f32x4.sub(u, f32x4.sub(t, rounder));
+  let q = madd(c5, f, c4);
+  q = madd(q, f, c3);
+  q = madd(q, f, c2);
+  q = madd(q, f, c1);
+  q = madd(q, f, one);
+  return f32x4.mul(q, i32x4.shl(t, 23));
+}
+
+/**
+ * y = 2^(x - shift) and its sums down the columns; y, x: [rows, 8], shifts, sums: [8]. No x above its shift by more than 128.
+ * y may alias x. Scores that were scaled by LOG2_E make it e^(score - shift).
+ */
+export function exp2_panel(y: usize, x: usize, shifts: usize, sums: usize, rows: i32): void {
+  const lowest = v128.load32_splat(EXP2);
+  const rounder = v128.load32_splat(EXP2, 4);
+  const c5 = v128.load32_splat(EXP2, 8);
+  const c4 = v128.load32_splat(EXP2, 12);
+  const c3 = v128.load32_splat(EXP2, 16);
+  const c2 = v128.load32_splat(EXP2, 20);
+  const c1 = v128.load32_splat(EXP2, 24);
+  const one = v128.load32_splat(EXP2, 28);
+  const shift0 = v128.load(shifts);
+  const shift1 = v128.load(shifts, 16);
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  for (; rows > 0; rows--, x += 32, y += 32) {
+    const u0 = f32x4.sub(v128.load(x), shift0);
+    const y0 = exp2(u0, lowest, rounder, c5, c4, c3, c2, c1, one);
+    v128.store(y, y0);
+    s0 = f32x4.add(s0, y0);
+    const u1 = f32x4.sub(v128.load(x, 16), shift1);
+    const y1 = exp2(u1, lowest, rounder, c5, c4, c3, c2, c1, one);
+    v128.store(y, y1, 16);
+    s1 = f32x4.add(s1, y1);
+  }
+  v128.store(sums, s0);
+  v128.store(sums, s1, 16);
+}
