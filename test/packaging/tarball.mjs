@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { bundleFor } from "../../bench/bundle.ts";
 import { check, expect } from "./check.mjs";
 import { command } from "./command.mjs";
 
@@ -21,7 +22,7 @@ const budgets = [
     files: [/^dist\/chunks\/.*\.wasm-.*\.js$/],
     largest: true,
     raw: 100,
-    gzip: 45,
+    gzip: 28,
   },
   { what: "heed/one-call, kernels included", files: [/^dist\/one-call\.js$/], raw: 60, gzip: 24 },
   { what: "heed/kernels/one-call.wasm", files: [/^dist\/kernels\/one-call\.wasm$/], raw: 30, gzip: 12 },
@@ -30,11 +31,14 @@ const budgets = [
     files: [/^dist\/kernels\/(portable|fast).*\.wasm$/],
     largest: true,
     raw: 70,
-    gzip: 32,
+    gzip: 18,
   },
   { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 2400, gzip: 600 },
   { what: "everything", files: [/./], raw: 3400, gzip: 1000 },
 ];
+
+/** Minified and compressed: heed's init and attention with one build of the kernels inside. */
+const INLINED_KB = 45;
 
 const required = [
   "package.json",
@@ -123,6 +127,15 @@ export async function checkTarball(packed, tarball, root) {
       over.length === 0,
       `must be kept or raised on purpose: ${over.map(({ what }) => what).join("; ")}`,
     );
+  });
+
+  await check("an app that inlines init, attention and one build stays small", async () => {
+    const kilobytes = gzipSync(await bundleFor("init, attention", "portable")).length / KB;
+    expect(
+      kilobytes <= INLINED_KB,
+      `must take at most ${INLINED_KB} KB compressed, takes ${kilobytes.toFixed(1)}`,
+    );
+    return `${kilobytes.toFixed(1)} of ${INLINED_KB} KB compressed`;
   });
 
   await check("publint --strict", async () => {
