@@ -7,6 +7,7 @@ export * from "./crossentropy";
 export * from "./elementwise";
 export * from "./embedding";
 export { exp2_panel } from "./exp";
+export * from "./factor";
 export { vcos, verf, vexp, vlog, vsin, vtanh } from "./math";
 export * from "./norm";
 export * from "./optimizer";

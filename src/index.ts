@@ -22,12 +22,13 @@ export { type AttentionOptions, attention, attentionWeights } from "./ops/attent
 export { queryKey, weighValues } from "./ops/attention-products";
 export { crossEntropy, tokenLosses } from "./ops/crossentropy";
 export { embedding } from "./ops/embedding";
+export { addSourceBias, type FactorMap, factorLogits, mixLogits } from "./ops/logits";
 export { linear, type MatmulOptions, matmul } from "./ops/matmul";
 export { layernorm, rmsnorm } from "./ops/norm";
 export { dropout, full, normal, uniform } from "./ops/random";
 export { type RotaryTables, rope } from "./ops/rope";
 export { softmax } from "./ops/softmax";
-export { lastToken, reshape, rowsFrom } from "./ops/view";
+export { lastToken, repeat, reshape, rowsFrom, submatrix } from "./ops/view";
 export type { Build, Features } from "./runtime/features";
 export { type Info, type InitOptions, info, init } from "./runtime/instance";
 export { Rng, type RngState, rng } from "./tensor/rng";

@@ -1,13 +1,13 @@
 // The two products around the attention weights, per head: what the composed path and its variants are made of.
-import { expectShape } from "../tensor/shape";
+import { expectShape, type Shaped } from "../tensor/shape";
 import { gradOf, record } from "../tensor/tape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type AttentionSizes, attentionSizes } from "./attention";
 import { flip, gemm, type Operand } from "./gemm";
 
-/** scale q kᵀ per head: q [B, T, H, D], k [B, S, G, D] give logits [B, H, T, S]. */
+/** scale q kᵀ per head: q [B, T, H, D], k [B or 1, S, G, D] give logits [B, H, T, S]. Keys of one sequence serve all. */
 export function queryKey(q: Tensor, k: Tensor, scale: number, sources?: number): Tensor {
-  const sizes = attentionSizes("queryKey", q, k, sources);
+  const sizes = attentionSizes("queryKey", q, forAll(q, k), sources);
   const { B, T, H, S, D } = sizes;
   const logits = empty([B, H, T, S], "attention logits");
   for (const { scores, queries, keys, batch } of groups(sizes, logits, q, k)) {
@@ -29,10 +29,10 @@ export function queryKey(q: Tensor, k: Tensor, scale: number, sources?: number):
   });
 }
 
-/** P v per head: weights p [B, H, T, S], v [B, S, G, D] give [B, T, H, D]. */
+/** P v per head: weights p [B or 1, H, T, S], v [B, S, G, D] give [B, T, H, D]. Weights of one sequence serve all. */
 export function weighValues(p: Tensor, v: Tensor): Tensor {
-  const { B, H, T, S } = expectShape("weighValues", "p", p, ["B", "H", "T", "S"]);
-  const { D } = expectShape("weighValues", "v", v, [B, "R", "G", "D"]);
+  const { B, D } = expectShape("weighValues", "v", v, ["B", "R", "G", "D"]);
+  const { H, T, S } = expectShape("weighValues", "p", forAll(v, p), [B, "H", "T", "S"]);
   const y = empty([B, T, H, D], "weighValues");
   const sizes = attentionSizes("weighValues", y, v, S);
   for (const { scores: P, queries: Y, keys: V, batch } of groups(sizes, p, y, v)) {
@@ -54,6 +54,11 @@ export function weighValues(p: Tensor, v: Tensor): Tensor {
   });
 }
 
+/** What it is for a sequence of x: `shared`, of one sequence, stands for that of all. */
+function forAll(x: Shaped, shared: Shaped): Shaped {
+  return shared.shape[0] === 1 ? { shape: [x.shape[0]!, ...shared.shape.slice(1)] } : shared;
+}
+
 interface Group {
   readonly scores: Operand; // [T, S] per head
   readonly queries: Operand; // [T, D] per head
@@ -69,13 +74,20 @@ function* groups(
   keys: Tensor,
 ): Generator<Group> {
   const [count, batch, keyStep] = G === H ? [1, H, D] : [G, H / G, 0];
+  // What serves all sequences has one place only.
+  const of = (x: Tensor, b: number) => (x.shape[0] === 1 ? 0 : b);
   for (let b = 0; b < B; b++) {
     for (let g = 0; g < count; g++) {
       const head = g * batch;
       yield {
-        scores: { ptr: scores.ptr + 4 * (b * H + head) * T * S, row: S, column: 1, batch: T * S },
+        scores: { ptr: scores.ptr + 4 * (of(scores, b) * H + head) * T * S, row: S, column: 1, batch: T * S },
         queries: { ptr: queries.ptr + 4 * (b * T * H + head) * D, row: H * D, column: 1, batch: D },
-        keys: { ptr: keys.ptr + 4 * (b * rowsK * G + g) * D, row: G * D, column: 1, batch: keyStep },
+        keys: {
+          ptr: keys.ptr + 4 * (of(keys, b) * rowsK * G + g) * D,
+          row: G * D,
+          column: 1,
+          batch: keyStep,
+        },
         batch,
       };
     }

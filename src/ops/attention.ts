@@ -1,7 +1,7 @@
 // Fused attention: never a T x S matrix. The composed path is made of attention-products.ts.
 import { kernels } from "../runtime/instance";
 import { withWorkspace } from "../runtime/workspace";
-import { expectShape } from "../tensor/shape";
+import { expectShape, type Shaped } from "../tensor/shape";
 import { gradOf, record } from "../tensor/tape";
 import { empty, type Tensor } from "../tensor/tensor";
 
@@ -83,7 +83,7 @@ export function attentionWeights(q: Tensor, k: Tensor, lse: Tensor, options: Att
 }
 
 /** The sizes of q [B, T, H, D] and k [B, S, G, D], checked. */
-export function attentionSizes(place: string, q: Tensor, k: Tensor, sources?: number): AttentionSizes {
+export function attentionSizes(place: string, q: Shaped, k: Shaped, sources?: number): AttentionSizes {
   const { B, T, H, D } = expectShape(place, "q", q, ["B", "T", "H", "D"]);
   const { S: rowsK, G } = expectShape(place, "k", k, [B, "S", "G", D]);
   if (G === 0 || H % G !== 0)

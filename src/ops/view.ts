@@ -24,6 +24,39 @@ export function rowsFrom(x: Tensor, first: number, count: number): Tensor {
   );
 }
 
+/** Rows `first` to `first + rows - 1` and the first `columns` columns of every matrix of x [..., R, C], copied. */
+export function submatrix(
+  x: Tensor,
+  { first = 0, rows, columns: count }: { first?: number; rows: number; columns: number },
+): Tensor {
+  const [R, C] = [x.shape.at(-2) ?? 0, x.shape.at(-1) ?? 0];
+  if (!(x.shape.length >= 2 && first >= 0 && rows >= 0 && first + rows <= R && count >= 0 && count <= C)) {
+    throw new Error(
+      `submatrix: rows ${first}..${first + rows - 1} and ${count} columns are asked of ${x.name} ${show(x.shape)}`,
+    );
+  }
+  const lead = x.shape.slice(0, -2);
+  const y = empty([...lead, rows, count], "submatrix");
+  const each = function* () {
+    for (let i = 0; i < sizeOf(lead); i++)
+      for (let r = 0; r < rows; r++)
+        yield [4 * (i * rows + r) * count, 4 * ((i * R + first + r) * C)] as const;
+  };
+  for (const [to, from] of each()) kernels().scopy(y.ptr + to, x.ptr + from, count);
+  return record("submatrix", y, [x], (dy) => {
+    const dx = gradOf(x).ptr;
+    for (const [from, to] of each()) kernels().saxpy(dx + to, dy.ptr + from, 1, count);
+  });
+}
+
+/** x [1, ...] `times` times over: [times, ...], copied. */
+export function repeat(x: Tensor, times: number): Tensor {
+  if (x.shape[0] !== 1) throw new Error(`repeat: the first axis must be 1, got ${show(x.shape)}`);
+  const y = empty([times, ...x.shape.slice(1)], "repeat");
+  for (let i = 0; i < times; i++) kernels().scopy(y.ptr + 4 * i * x.size, x.ptr, x.size);
+  return record("repeat", y, [x], (dy) => kernels().scolumn_sum(gradOf(x).ptr, dy.ptr, times, x.size));
+}
+
 /** The last token of every sequence: [B, T, C] gives [B, C]. */
 export function lastToken(x: Tensor): Tensor {
   const { B, T } = expectShape("lastToken", "x", x, ["B", "T", "C"]);

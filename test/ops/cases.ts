@@ -12,6 +12,7 @@ import { rng } from "../../src/tensor/rng";
 import { ids, tensor } from "../../src/tensor/tensor";
 import * as twins from "../reference/ops";
 import { type OpCase, row } from "./case";
+import { logitCases } from "./logit-cases";
 import { productCases } from "./product-cases";
 
 const binary = (
@@ -117,6 +118,7 @@ export const cases: readonly OpCase[] = [
   ...pointwise,
   ...rowwise,
   ...productCases,
+  ...logitCases,
   ...rotations,
   row(
     "scale",

@@ -191,7 +191,7 @@ export function lastToken(_: Graph, x: Grid): Grid {
 
 // Attention
 
-/** scale q kᵀ: q [B, T, H, D], k [B, R, G, D] of which the first `sources` rows count; logits [B, H, T, S]. */
+/** scale q kᵀ: q [B, T, H, D], k [B or 1, R, G, D] of which the first `sources` rows count; logits [B, H, T, S]. */
 export function queryKey(g: Graph, q: Grid, k: Grid, factor: number, sources = k.shape[1]!): Grid {
   const [B, T, H] = q.shape as [number, number, number];
   const data: Node[] = [];
@@ -199,21 +199,22 @@ export function queryKey(g: Graph, q: Grid, k: Grid, factor: number, sources = k
     for (let h = 0; h < H; h++)
       for (let t = 0; t < T; t++)
         for (let s = 0; s < sources; s++) {
-          data.push(g.scale(g.dot(head(q, b, t, h), head(k, b, s, keyHead(q, k, h))), factor));
+          data.push(g.scale(g.dot(head(q, b, t, h), head(k, b % k.shape[0]!, s, keyHead(q, k, h))), factor));
         }
   return { shape: [B, H, T, sources], data };
 }
 
-/** P v: weights p [B, H, T, S], v [B, >=S, G, D]; gives [B, T, H, D]. */
+/** P v: weights p [B or 1, H, T, S], v [B, >=S, G, D]; gives [B, T, H, D]. */
 export function weighValues(g: Graph, p: Grid, v: Grid): Grid {
-  const [B, H, T, S] = p.shape as [number, number, number, number];
-  const D = v.shape[3]!;
+  const [, H, T, S] = p.shape as [number, number, number, number];
+  const [B, , , D] = v.shape as [number, number, number, number];
   const y = { shape: [B, T, H, D], data: [] };
   const data: Node[] = [];
   for (let b = 0; b < B; b++)
     for (let t = 0; t < T; t++)
       for (let h = 0; h < H; h++) {
-        const weights = p.data.slice(((b * H + h) * T + t) * S, ((b * H + h) * T + t + 1) * S);
+        const row = ((b % p.shape[0]!) * H + h) * T + t;
+        const weights = p.data.slice(row * S, (row + 1) * S);
         const rows = weights.map((_, s) => head(v, b, s, keyHead(y, v, h)));
         for (let d = 0; d < D; d++) {
           data.push(
