@@ -22,7 +22,10 @@ const UNPACKED: i32 = 32;
 export function sgemm_workspace_bytes(m: i32, n: i32, k: i32): i32 {
   const depth = depth_of_block(k);
   const packed = (padded_columns(min(n, NC)) + padded_rows(min(m, MC))) * depth * 4;
-  const few = max(m <= FEW ? sgemv_workspace_bytes(m, n) : 0, n <= FEW ? sgemv_workspace_bytes(n, m) : 0);
+  const few = max(
+    m <= FEW ? sgemv_workspace_bytes(m, n, k) : 0,
+    n <= FEW ? sgemv_workspace_bytes(n, m, k) : 0,
+  );
   return max(few, packed + <i32>(KEEP_BYTES + TILE_BYTES));
 }
 

@@ -25,6 +25,10 @@ const LARGE = [
   [2, 1, 515],
   [5, 9, 515],
   [101, 517, 261],
+  // Few rows: strips of 8192 columns, and matrices that are read row by row.
+  [3, 16390, 5],
+  [1, 8200, 70],
+  [2, 1030, 515],
 ] as const;
 
 type Layout = "rows" | "columns" | "every second";
@@ -93,6 +97,15 @@ describe("sgemm", () => {
       const alone = product({ m, n: 1, k }, a, values);
       expect(alone).toEqual(Float32Array.from({ length: m }, (_, i) => whole[i * n + column]!));
     }
+  });
+
+  it("gives a row alone the bits of the whole product where B is large", () => {
+    const [m, n, k] = [5, 1030, 515];
+    const a = noise(m * k, 1);
+    const b = noise(k * n, 2);
+    const whole = product({ m, n, k }, a, b);
+    const rows = product({ m: 2, n, k }, a.subarray(0, 2 * k), b);
+    expect(rows).toEqual(whole.subarray(0, 2 * n));
   });
 
   it("writes rows of C that lie apart and nothing between them", () => {
