@@ -20,7 +20,7 @@ import { parseOverrides } from "./overrides";
 import { startProgress } from "./progress";
 import { sourceDigest } from "./source-digest";
 import { openTrialLog } from "./trial-log";
-import { UsageError } from "./usage";
+import { at, UsageError } from "./usage";
 import { VERSION } from "./version";
 
 export interface ExperimentArguments {
@@ -54,12 +54,12 @@ export async function experimentCommand(
   const experiment = findExperiment(name);
   const { size, seeds, workers = platform.cores } = given;
   const { configs } = experiment.grid[size];
-  const overrides = parseOverrides(given.set ?? [], configs[0] ?? {});
+  const overrides = parseOverrides(given.set ?? [], configs[0] ?? {}, experiment.choices);
   const build = await concreteBuild(given.build ?? "portable");
+  const plan = { size, build, source: sourceDigest(), overrides, ...(seeds && { seeds }) };
+  const total = at("--set", () => planTrials(experiment, plan), UsageError).length;
   const folder = writableFolder(given.out ?? join("runs", name, ...(size === "smoke" ? ["smoke"] : [])));
   const log = openTrialLog(join(folder, "trials.jsonl"), { fresh: given.fresh ?? false });
-  const plan = { size, build, source: sourceDigest(), overrides, ...(seeds && { seeds }) };
-  const total = planTrials(experiment, plan).length;
 
   const pool = processPool<TrialJob, Outcome>(worker());
   const progress = trialProgress(name, total);

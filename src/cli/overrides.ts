@@ -1,14 +1,19 @@
 // `--set key=value` for experiments: a change to every config of the grid, of the same type as what it replaces.
-import type { Config } from "../experiments/experiment";
+import type { Config, Experiment } from "../experiments/experiment";
 import { nearest } from "./near-miss";
 import { UsageError } from "./usage";
 
 /**
  * @param words like "width=8"
  * @param config any config of the grid: it says which keys there are and of which type
- * @throws UsageError for an unknown key, a value of another type, or a key set twice
+ * @param choices the words that a setting may have, where it has a choice
+ * @throws UsageError for an unknown key, a value of another type or not among the choices, or a key set twice
  */
-export function parseOverrides(words: readonly string[], config: Config): Config {
+export function parseOverrides(
+  words: readonly string[],
+  config: Config,
+  choices: Experiment["choices"] = {},
+): Config {
   const overrides = new Map<string, Config[string]>();
   for (const word of words) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
@@ -23,9 +28,17 @@ export function parseOverrides(words: readonly string[], config: Config): Config
       );
     }
     if (overrides.has(key)) throw new UsageError(`--set: ${key} must be given once, got it twice`);
-    overrides.set(key, parseLike(current, key, value));
+    const among = Object.hasOwn(choices, key) ? choices[key] : undefined;
+    overrides.set(key, among ? chosen(among, key, value) : parseLike(current, key, value));
   }
   return Object.fromEntries(overrides);
+}
+
+function chosen(words: readonly string[], key: string, value: string): string {
+  if (words.includes(value)) return value;
+  const near = nearest(value, words);
+  const hint = near ? `; did you mean ${near}?` : "";
+  throw new UsageError(`--set: ${key} must be one of ${words.join(", ")}, got "${value}"${hint}`);
 }
 
 function parseLike(current: Config[string], key: string, value: string): Config[string] {

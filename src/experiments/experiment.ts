@@ -67,6 +67,10 @@ export interface Experiment<C extends Config = Config, M extends Metrics = Metri
   readonly question: string;
   readonly paper: string;
   readonly grid: Readonly<Record<Size, Grid<C>>>;
+  /** The words that a setting may have, where it is a choice among a few. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
+  /** Throws an Error for a config that cannot run. Called for every planned config before any trial starts. */
+  check?(config: C): void;
   /**
    * Runs one trial as a pure function of its arguments. A generator yields the share done, 0 to 1, whenever its caller may pause; no
    * yield inside a scope.

@@ -48,11 +48,16 @@ export class TrialError extends Error {
   }
 }
 
-/** The trials of a run, in order: every config with every seed, each once. */
+/**
+ * The trials of a run, in order: every config with every seed, each once.
+ * @throws Error for a config that the experiment refuses
+ */
 export function planTrials(experiment: Experiment, options: PlanOptions): TrialJob[] {
   const { build, source } = options;
   const seeds = [...new Set(options.seeds ?? experiment.grid[options.size].seeds)];
-  return plannedConfigs(experiment, options).flatMap((config) =>
+  const configs = plannedConfigs(experiment, options);
+  for (const config of configs) experiment.check?.(config);
+  return configs.flatMap((config) =>
     seeds.map((seed) => trialJob({ experiment: experiment.name, config, seed, build, source })),
   );
 }
