@@ -14,5 +14,6 @@ export * from "./optimizer";
 export * from "./peak";
 export * from "./random";
 export * from "./rope";
+export * from "./row_factors";
 export * from "./sgemm";
 export { ssoftmax, ssoftmax_grad } from "./softmax";

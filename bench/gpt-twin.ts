@@ -81,7 +81,11 @@ function block(g: Graph, config: GptConfig, parameters: Parameters, x: Grid): Gr
   const inputs = { ...Object.fromEntries(attention), x: norm(g, config, below(parameters, "norm1."), x) };
   // The learned positions are in x already; the layer turns queries and keys itself.
   const position = config.position === "learned" ? "none" : config.position;
-  const middle = add(g, x, attentionLayer(g, { ...config, position }, inputs, { fused: false }).y);
+  const middle = add(
+    g,
+    x,
+    attentionLayer(g, { ...config, position }, inputs, { fused: false, context: config.context }).y,
+  );
   const project = (name: string, from: Grid) =>
     linear(g, from, parameters[`${name}.weight`]!, parameters[`${name}.bias`]);
   const up = project("mlp.up", norm(g, config, below(parameters, "norm2."), middle));

@@ -1,19 +1,17 @@
 // Every value of the attention registries in one layer, forward and backward: what a variant, position, scale, mask or normaliser costs.
 import { attentions } from "../../src/attention";
-import { Attention } from "../../src/attention/attention";
 import { masks } from "../../src/attention/mask";
 import { normalizers } from "../../src/attention/normalizer";
 import { positions } from "../../src/attention/position";
-import type { Position } from "../../src/attention/position/position";
 import { scales } from "../../src/attention/scale";
 import { namedParameters, namedTensors } from "../../src/nn/module";
-import { Run } from "../../src/nn/run";
-import { addTrailing, mean, multiply } from "../../src/ops/arithmetic";
+import { mean, multiply } from "../../src/ops/arithmetic";
 import { normal } from "../../src/ops/random";
 import { rng } from "../../src/tensor/rng";
 import { valueAndGradients } from "../../src/tensor/tape";
 import { scope, type Tensor } from "../../src/tensor/tensor";
-import { attentionLayer, type LayerChoice } from "../../test/reference/attention-layer";
+import { applyLayer, type Choice, type Layer, makeLayer } from "../../test/attention/layer";
+import { attentionLayer } from "../../test/reference/attention-layer";
 import { differentiate } from "../../test/reference/compare";
 import { disagreement } from "../agreement";
 import { Buffers } from "../buffers";
@@ -32,6 +30,7 @@ const registries = {
 const USUAL = {
   attention: "dot-product",
   position: "none",
+  index: "plain",
   scale: "inverse-sqrt",
   mask: "causal",
   normalizer: "softmax",
@@ -61,10 +60,16 @@ function variantRow(registry: string, name: string, size: LayerSize): Row {
     work: { tokens: size.T },
     bound: "arithmetic",
     prepare() {
-      const choose = (heads: number): LayerChoice => ({ ...USUAL, [registry]: name, heads, kvHeads: heads });
+      const choose = (heads: number): Choice => ({
+        ...USUAL,
+        [registry]: name,
+        heads,
+        kvHeads: heads,
+        bias: false,
+      });
       const buffers = new Buffers();
-      const full = makeLayer(choose(size.H), size);
-      const small = makeLayer(choose(CHECKED.H), CHECKED);
+      const full = benchLayer(choose(size.H), size);
+      const small = benchLayer(choose(CHECKED.H), CHECKED);
       for (const layer of [full, small]) {
         for (const x of namedTensors(layer.model).values()) buffers.own(x);
         buffers.own(layer.x);
@@ -81,30 +86,19 @@ function variantRow(registry: string, name: string, size: LayerSize): Row {
 }
 
 interface BenchLayer {
-  readonly model: { readonly layer: Attention; readonly position: Position };
+  readonly model: Layer;
   readonly x: Tensor; // [1, T, C]
   readonly upstream: Tensor; // like x
   /** The gradients of mean(output upstream), by path and "x". */
   differentiate(listen?: (output: Tensor) => void): Map<string, Tensor>;
 }
 
-function makeLayer(choice: LayerChoice, { T, C }: LayerSize): BenchLayer {
-  const deviation = 1 / Math.sqrt(C);
-  const config = { ...choice, width: C, context: T, bias: false };
-  const layer = new Attention(config, { deviation, outputDeviation: deviation, rng: rng(1) });
-  const headWidth = C / choice.heads;
-  const position: Position = positions[choice.position]({
-    context: T,
-    width: C,
-    headWidth,
-    deviation,
-    rng: rng(2),
-  });
+function benchLayer(choice: Choice, { T, C }: LayerSize): BenchLayer {
+  const model = makeLayer(choice, { width: C, context: T, deviation: 1 / Math.sqrt(C) });
   const [x, upstream] = [3, 4].map((seed) => normal([1, T, C], { rng: rng(seed) }).keep()) as [
     Tensor,
     Tensor,
   ]; // of two
-  const model = { layer, position };
   const parameters = new Map([["x", x], ...namedParameters(model)]);
   return {
     model,
@@ -112,8 +106,7 @@ function makeLayer(choice: LayerChoice, { T, C }: LayerSize): BenchLayer {
     upstream,
     differentiate(listen) {
       const { gradients } = valueAndGradients(() => {
-        const place = position.embed?.(T, 0);
-        const output = layer.apply(place ? addTrailing(x, place) : x, { run: new Run({}), position });
+        const output = applyLayer(model, x);
         listen?.(output);
         return mean(multiply(output, upstream));
       }, [...parameters.values()]);
@@ -122,7 +115,7 @@ function makeLayer(choice: LayerChoice, { T, C }: LayerSize): BenchLayer {
   };
 }
 
-function checkLayer(layer: BenchLayer, choice: LayerChoice): number {
+function checkLayer(layer: BenchLayer, choice: Choice): number {
   let y: ArrayLike<number> = [];
   const gradients = layer.differentiate((output) => {
     y = output.values();
@@ -135,7 +128,7 @@ function checkLayer(layer: BenchLayer, choice: LayerChoice): number {
   );
   const dy = layer.upstream.values().map((value) => value / layer.upstream.size);
   const expected = differentiate(
-    (g, grids) => attentionLayer(g, choice, grids, { fused: true }).y,
+    (g, grids) => attentionLayer(g, choice, grids, { fused: true, context: layer.model.context }).y,
     inputs,
     dy,
   );

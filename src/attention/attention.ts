@@ -6,22 +6,19 @@ import { weighValues } from "../ops/attention-products";
 import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
 import { expectShape } from "../tensor/shape";
-import { type Tensor, tensor } from "../tensor/tensor";
-import { type AttentionName, attentions } from ".";
+import type { Tensor } from "../tensor/tensor";
+import { attentions } from ".";
 import { RowCache } from "./cache";
-import { type Mask, type MaskName, masks } from "./mask";
-import { type Normalizer, type NormalizerName, normalizers } from "./normalizer";
+import type { Options } from "./options";
+import { positions } from "./position";
+import type { Places } from "./position/places";
 import type { Position } from "./position/position";
-import { type ScaleName, scales } from "./scale";
-import type { Mixed, ScoreContext, Scorer } from "./scorer";
+import { type AttentionChoice, expectLegal } from "./rules";
+import type { Mixed, Mixer, ScoreContext, Scorer, ScoreState } from "./scorer";
+import { type Call, Weigher } from "./weigher";
 
-export interface AttentionConfig {
-  readonly attention: AttentionName;
-  readonly scale: ScaleName;
-  readonly mask: MaskName;
-  readonly normalizer: NormalizerName;
+export interface AttentionConfig extends AttentionChoice, Options {
   readonly width: number;
-  readonly heads: number;
   /** Key and value heads; must divide `heads`. */
   readonly kvHeads: number;
   readonly context: number;
@@ -29,6 +26,8 @@ export interface AttentionConfig {
 }
 
 export interface AttentionInit {
+  /** Which layer of the model this is, from 0. */
+  readonly layer: number;
   /** Initial standard deviations of the projections and of the output. */
   readonly deviation: number;
   readonly outputDeviation: number;
@@ -36,33 +35,54 @@ export interface AttentionInit {
 }
 
 /** What decoding keeps of the past tokens for one layer. */
-export interface AttentionState {
-  readonly values: RowCache;
-  readonly scores?: RowCache;
+export class AttentionState {
+  length = 0;
+  /** Tokens of the first call. */
+  first = 0;
+  readonly values: RowCache | undefined;
+  readonly scores: ScoreState | undefined;
+
+  constructor(parts: { values: RowCache | undefined; scores: ScoreState | undefined }) {
+    this.values = parts.values;
+    this.scores = parts.scores;
+  }
+
+  release(): void {
+    this.values?.release();
+    this.scores?.release();
+  }
+}
+
+export interface AttentionInputs {
+  readonly run: Run;
+  readonly position: Position;
+  /** Of all sources: the tokens in `state` and those of x. */
+  readonly places: Places;
+  readonly state?: AttentionState | undefined;
 }
 
 export class Attention {
-  readonly scores: Scorer;
+  readonly scores: Scorer | Mixer;
   readonly value: Linear;
   readonly output: Linear;
-  readonly #heads: number;
-  readonly #kvHeads: number;
+  readonly #config: AttentionConfig;
   readonly #headWidth: number;
-  readonly #mask: Mask;
-  readonly #normalizer: Normalizer;
+  readonly #weigher: Weigher;
 
-  constructor(config: AttentionConfig, { deviation, outputDeviation, rng }: AttentionInit) {
-    const { width, heads, kvHeads, bias, context } = config;
+  /** @throws Error when the configuration's choices do not go together */
+  constructor(config: AttentionConfig, { layer, deviation, outputDeviation, rng }: AttentionInit) {
+    expectLegal("attention", config);
+    const { width, heads, kvHeads, bias, context, scale, mask, normalizer } = config;
     const headWidth = width / heads;
+    const shared = { options: config, layer, heads, headWidth, context };
+    this.#weigher = new Weigher({ ...shared, scale, mask, normalizer });
     this.scores = attentions[config.attention].create({
+      ...shared,
       width,
-      heads,
       keyHeads: kvHeads,
-      headWidth,
-      context,
       bias,
       deviation,
-      scale: scales[config.scale].factor(headWidth),
+      scale: this.#weigher.factor,
       rng: rng.fork("scores"),
     });
     this.value = new Linear(width, kvHeads * headWidth, { bias, deviation, rng: rng.fork("value") });
@@ -71,64 +91,85 @@ export class Attention {
       deviation: outputDeviation,
       rng: rng.fork("output"),
     });
-    this.#heads = heads;
-    this.#kvHeads = kvHeads;
+    this.#config = config;
     this.#headWidth = headWidth;
-    this.#mask = masks[config.mask];
-    this.#normalizer = normalizers[config.normalizer];
   }
 
   /**
    * @param x [B, T, C], the T tokens after those in `state`, which are added to it
    * @returns [B, T, C]
    */
-  apply(
-    x: Tensor,
-    { run, position, state }: { run: Run; position: Position; state?: AttentionState | undefined },
-  ): Tensor {
+  apply(x: Tensor, inputs: AttentionInputs): Tensor {
     const { B, T } = expectShape("attention", "x", x, ["B", "T", "C"]);
-    const past = state?.values.length ?? 0;
-    const v = run.tap("value", reshape(this.value.apply(x), [B, T, this.#kvHeads, this.#headWidth]));
-    state?.values.append(v);
-    const values = state?.values.rows ?? v;
-    const context: ScoreContext = {
-      run: run.at("scores"),
-      position,
-      past,
-      ...(state?.scores && { cache: state.scores }),
+    const { run, position, places, state } = inputs;
+    const { heads, kvHeads, prefix } = this.#config;
+    const past = state?.length ?? 0;
+    this.#expectPadding(run, B, T, state);
+    const v = run.tap("value", reshape(this.value.apply(x), [B, T, kvHeads, this.#headWidth]));
+    state?.values?.append(v);
+    if (state && past === 0) state.first = T;
+    const place = position.embedScores?.(places.at.subarray(past));
+    const asked = place ? addTrailing(x, place) : x;
+    const context: ScoreContext = { run: run.at("scores"), position, places, past, state: state?.scores };
+    const call: Call = {
+      ...{ run, position, places, batch: B, tokens: T, sources: past + T },
+      padding: run.padding,
+      prefix: state ? Math.min(prefix, state.first) : prefix,
     };
-    const mixed = run.tap("mixed", this.#mix(x, values, run, context));
-    return this.output.apply(reshape(mixed, [B, T, this.#heads * this.#headWidth]));
+    const mixed = run.tap("mixed", this.#mix(asked, state?.values?.rows ?? v, call, context));
+    if (state) state.length += T;
+    return this.output.apply(reshape(mixed, [B, T, heads * this.#headWidth]));
+  }
+
+  #expectPadding({ padding }: Run, batch: number, tokens: number, state: AttentionState | undefined): void {
+    if (!padding) return;
+    const { lengths, side } = padding;
+    if (state)
+      throw new Error("attention: padding and decoding do not go together; decode each sequence alone");
+    if (
+      lengths.length !== batch ||
+      !lengths.every((length) => Number.isInteger(length) && length >= 0 && length <= tokens)
+    ) {
+      throw new Error(
+        `attention: padding must give a length of 0..${tokens} for each of ${batch} sequences, got ${lengths.join(", ")}`,
+      );
+    }
+    const { attention, position } = this.#config;
+    const absolute = attentions[attention].absolute
+      ? attention
+      : positions[position].absolute
+        ? position
+        : undefined;
+    if (side === "left" && absolute) {
+      throw new Error(
+        `attention: padding on the left shifts positions, which ${absolute} counts from the start; pad on the right`,
+      );
+    }
   }
 
   /** What one sequence of decoding needs for `batch` rows of up to `capacity` tokens. Release it when done. */
   createState(batch: number, capacity: number): AttentionState {
-    const { cacheShape } = this.scores;
-    const values = new RowCache(batch, capacity, this.#kvHeads, this.#headWidth);
-    return cacheShape
-      ? { values, scores: new RowCache(batch, capacity, cacheShape.heads, cacheShape.width) }
-      : { values };
+    return new AttentionState({
+      values:
+        "scores" in this.scores
+          ? new RowCache(batch, capacity, this.#config.kvHeads, this.#headWidth)
+          : undefined,
+      scores: this.scores.createState?.(batch, capacity),
+    });
   }
 
-  #mix(x: Tensor, values: Tensor, run: Run, context: ScoreContext): Tensor {
-    const fused = this.#normalizer.fused && this.#mask.fused;
-    if (fused && this.scores.mix && !run.wants("logits")) {
+  #mix(x: Tensor, values: Tensor, call: Call, context: ScoreContext): Tensor {
+    const { run } = call;
+    if ("mixAll" in this.scores) {
+      const { causal } = this.#weigher;
+      return this.scores.mixAll(x, values, { causal, padding: call.padding }, context);
+    }
+    const fused = this.#weigher.fused(call);
+    if (fused && this.scores.mix) {
       const result = this.scores.mix(x, values, fused, context);
       return run.wants("weights") ? tapWeights(result, values, run) : result.mixed;
     }
-    const logits = run.tap("logits", this.scores.scores(x, context));
-    const weights = run.tap("weights", this.#normalizer.apply(this.#masked(logits, context.past)));
-    return weighValues(weights, values);
-  }
-
-  /** Adds -infinity where a source is hidden. */
-  #masked(logits: Tensor, past: number): Tensor {
-    const [T, S] = logits.shape.slice(-2) as [number, number]; // [B, H, T, S] by the scorer's contract
-    const hidden = (index: number) => !this.#mask.allowed(past + Math.floor(index / S), index % S);
-    const additive = Float32Array.from({ length: T * S }, (_, index) =>
-      hidden(index) ? Number.NEGATIVE_INFINITY : 0,
-    );
-    return addTrailing(logits, tensor(additive, [T, S], "mask"));
+    return weighValues(this.#weigher.weights(this.scores.scores(x, context), call), values);
   }
 }
 

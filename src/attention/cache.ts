@@ -2,8 +2,9 @@
 import { kernels } from "../runtime/instance";
 import { expectShape } from "../tensor/shape";
 import { empty, type Tensor } from "../tensor/tensor";
+import type { ScoreState } from "./scorer";
 
-export class RowCache {
+export class RowCache implements ScoreState {
   readonly rows: Tensor;
   #length = 0;
 
@@ -31,6 +32,18 @@ export class RowCache {
       kernels().scopy(to, x.ptr + 4 * b * T * row, T * row);
     }
     this.#length += T;
+  }
+
+  /** What is held, [B, length, heads, D], copied: for what must work on all past rows anew. */
+  copy(): Tensor {
+    const [batch, capacity, heads, width] = this.rows.shape as [number, number, number, number]; // made above
+    const y = empty([batch, this.#length, heads, width], "cache");
+    const row = heads * width;
+    for (let b = 0; b < batch; b++) {
+      const from = this.rows.ptr + 4 * b * capacity * row;
+      kernels().scopy(y.ptr + 4 * b * this.#length * row, from, this.#length * row);
+    }
+    return y;
   }
 
   release(): void {

@@ -1,10 +1,11 @@
 // Scaled dot-product attention: a token asks with a query, every source answers with its key.
 import { Linear } from "../nn/linear";
 import { type AttentionOptions, attention, attentionWeights } from "../ops/attention";
-import { queryKey } from "../ops/attention-products";
 import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
-import type { Mixed, ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
+import { RowCache } from "./cache";
+import { compare, placed } from "./compare";
+import type { FusedTerms, Mixed, ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
 
 class DotProduct implements Scorer {
   readonly query: Linear;
@@ -18,42 +19,37 @@ class DotProduct implements Scorer {
     this.#config = config;
   }
 
-  get cacheShape() {
-    return { heads: this.#config.keyHeads, width: this.#config.headWidth };
+  createState(batch: number, capacity: number): RowCache {
+    return new RowCache(batch, capacity, this.#config.keyHeads, this.#config.headWidth);
   }
 
   scores(x: Tensor, context: ScoreContext): Tensor {
-    const { q, k, sources } = this.#project(x, context);
-    return queryKey(q, k, this.#config.scale, sources);
+    const { q, k } = this.#project(x);
+    return compare(q, k, this.#config.scale, context, this.#config.layer);
   }
 
-  mix(x: Tensor, values: Tensor, { causal }: { causal: boolean }, context: ScoreContext): Mixed {
-    const { q, k, sources } = this.#project(x, context);
+  mix(x: Tensor, values: Tensor, { causal }: FusedTerms, context: ScoreContext): Mixed {
+    const raw = this.#project(x);
+    const { q, k, sources } = placed(raw.q, raw.k, context, this.#config.layer);
     const options: AttentionOptions = { scale: this.#config.scale, causal, sources };
     const { mixed, lse } = attention(q, k, values, options);
     return { mixed, weights: () => attentionWeights(q, k, lse, options) };
   }
 
-  /** Queries [B, T, H, D], and keys [B, >=sources, G, D] with the past ones before them. */
-  #project(
-    x: Tensor,
-    { run, position, past, cache }: ScoreContext,
-  ): { q: Tensor; k: Tensor; sources: number } {
+  #project(x: Tensor): { q: Tensor; k: Tensor } {
     const { heads, keyHeads, headWidth } = this.#config;
     const [B, T] = x.shape as [number, number, number]; // checked by the layer
-    const place = (name: string, projected: Tensor, count: number) => {
-      const split = run.tap(name, reshape(projected, [B, T, count, headWidth]));
-      return position.rotate?.(split, past) ?? split;
+    return {
+      q: reshape(this.query.apply(x), [B, T, heads, headWidth]),
+      k: reshape(this.key.apply(x), [B, T, keyHeads, headWidth]),
     };
-    const q = place("query", this.query.apply(x), heads);
-    const k = place("key", this.key.apply(x), keyHeads);
-    if (!cache) return { q, k, sources: T };
-    cache.append(k);
-    return { q, k: cache.rows, sources: cache.length };
   }
 }
 
 export const dotProduct: Variant = {
   paper: "Vaswani et al. 2017, Attention Is All You Need, arXiv:1706.03762",
+  hasKeys: true,
+  absolute: false,
+  hasScores: true,
   create: (config) => new DotProduct(config),
 };

@@ -1,8 +1,9 @@
 // The contract of an attention variant: it gives scores. Mask, normaliser, values and output are the outer layer's.
-import type { Run } from "../nn/run";
+import type { Padding, Run } from "../nn/run";
 import type { Rng } from "../tensor/rng";
 import type { Tensor } from "../tensor/tensor";
-import type { RowCache } from "./cache";
+import type { Options } from "./options";
+import type { Places } from "./position/places";
 import type { Position } from "./position/position";
 
 export interface ScorerConfig {
@@ -15,17 +16,27 @@ export interface ScorerConfig {
   readonly context: number;
   readonly bias: boolean;
   readonly deviation: number;
+  /** The constant factor on products of queries and keys. */
   readonly scale: number;
+  readonly layer: number;
+  readonly options: Options;
   readonly rng: Rng;
+}
+
+/** What decoding keeps of the past for a variant. */
+export interface ScoreState {
+  release(): void;
 }
 
 export interface ScoreContext {
   readonly run: Run;
   readonly position: Position;
+  /** Of all sources, the past ones included. */
+  readonly places: Places;
   /** Tokens before x, zero unless decoding. */
   readonly past: number;
-  /** What the variant asked for with `cacheShape`, holding `past` tokens; absent unless decoding. */
-  readonly cache?: RowCache;
+  /** What the variant made with `createState`, holding `past` tokens; absent unless decoding. */
+  readonly state?: ScoreState | undefined;
 }
 
 /** Values that were mixed, and how they were: computed only when somebody asks. */
@@ -34,17 +45,41 @@ export interface Mixed {
   weights(): Tensor; // [B, H, T, S]
 }
 
-export interface Scorer {
-  /** What decoding must keep of every past token, if anything. */
-  readonly cacheShape?: { readonly heads: number; readonly width: number };
-  /** Logits [B, H, T, S] of x [B, T, C] over the S = past + T tokens, before mask and normaliser. */
+/** What the fused path does besides scale and softmax. */
+export interface FusedTerms {
+  readonly causal: boolean;
+}
+
+export interface MixerTerms extends FusedTerms {
+  readonly padding?: Padding | undefined;
+}
+
+interface Stateful {
+  /** Memory of up to `capacity` tokens for decoding; absent where nothing must be kept. */
+  createState?(batch: number, capacity: number): ScoreState;
+}
+
+export interface Scorer extends Stateful {
+  /** Logits [B, H, T, S] of x [B, T, C] over the S = past + T tokens, before scale per row, bias, mask and normaliser. */
   scores(x: Tensor, context: ScoreContext): Tensor;
   /** The fused equivalent of scores, mask, softmax and values [B, >=S, G, D] in one. */
-  mix?(x: Tensor, values: Tensor, mask: { readonly causal: boolean }, context: ScoreContext): Mixed;
+  mix?(x: Tensor, values: Tensor, terms: FusedTerms, context: ScoreContext): Mixed;
+}
+
+/** Mixes without a matrix of scores: no logits, no weights, and no cache of values. */
+export interface Mixer extends Stateful {
+  /** x [B, T, C] and its values [B, T, G, D] give [B, T, H, D]. */
+  mixAll(x: Tensor, values: Tensor, terms: MixerTerms, context: ScoreContext): Tensor;
 }
 
 /** A registry value: the paper, and how to make one. */
 export interface Variant {
   readonly paper: string;
-  create(config: ScorerConfig): Scorer;
+  /** Whether it compares queries with keys, which rotary and similar positions work on. */
+  readonly hasKeys: boolean;
+  /** Whether its scores belong to positions counted from the start, which padding on the left would shift. */
+  readonly absolute: boolean;
+  /** Whether it gives scores; one that does not brings its own normaliser and takes no bias on scores. */
+  readonly hasScores: boolean;
+  create(config: ScorerConfig): Scorer | Mixer;
 }

@@ -1,33 +1,31 @@
 // One layer of a transformer: attention and MLP, each normalised first and added to the residual stream.
-import { Attention, type AttentionState } from "../attention/attention";
-import type { Position } from "../attention/position/position";
+import { Attention, type AttentionInputs, type AttentionState } from "../attention/attention";
 import { Mlp } from "../nn/mlp";
 import { type Norm, norms } from "../nn/norm";
 import type { Run } from "../nn/run";
 import { add } from "../ops/arithmetic";
 import { dropout } from "../ops/random";
-import type { Rng } from "../tensor/rng";
 import type { Tensor } from "../tensor/tensor";
 import type { GptConfig } from "./config";
+import type { BlockInit, DecoderBlock } from "./decoder";
 
-export interface BlockInit {
+interface GptBlockInit extends BlockInit {
   readonly deviation: number;
   readonly outputDeviation: number;
-  readonly rng: Rng;
 }
 
-export class Block {
+export class Block implements DecoderBlock {
   readonly norm1: Norm;
   readonly attention: Attention;
   readonly norm2: Norm;
   readonly mlp: Mlp;
   readonly #dropout: number;
 
-  constructor(config: GptConfig, { deviation, outputDeviation, rng }: BlockInit) {
+  constructor(config: GptConfig, { layer, deviation, outputDeviation, rng }: GptBlockInit) {
     const { width, bias, activation } = config;
     const norm = () => norms[config.norm](width, { bias, epsilon: config.normEpsilon });
     this.norm1 = norm();
-    this.attention = new Attention(config, { deviation, outputDeviation, rng: rng.fork("attention") });
+    this.attention = new Attention(config, { layer, deviation, outputDeviation, rng: rng.fork("attention") });
     this.norm2 = norm();
     this.mlp = new Mlp({
       width,
@@ -42,14 +40,17 @@ export class Block {
   }
 
   /** x [B, T, C] gives [B, T, C]. */
-  apply(x: Tensor, run: Run, position: Position, state?: AttentionState): Tensor {
+  apply(x: Tensor, { run, ...inputs }: AttentionInputs): Tensor {
     const attended = this.attention.apply(this.norm1.apply(run.tap("input", x)), {
+      ...inputs,
       run: run.at("attention"),
-      position,
-      state,
     });
     const middle = this.#add(x, attended, run.at("attention"));
     return run.tap("output", this.#add(middle, this.mlp.apply(this.norm2.apply(middle)), run.at("mlp")));
+  }
+
+  createState(batch: number, capacity: number): AttentionState {
+    return this.attention.createState(batch, capacity);
   }
 
   #add(x: Tensor, change: Tensor, run: Run): Tensor {

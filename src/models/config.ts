@@ -2,12 +2,15 @@
 import { type AttentionName, attentions } from "../attention";
 import { type MaskName, masks } from "../attention/mask";
 import { type NormalizerName, normalizers } from "../attention/normalizer";
+import { completeOptions, type Options, options } from "../attention/options";
 import { type PositionName, positions } from "../attention/position";
+import { type IndexName, indices } from "../attention/position/strategy";
+import { expectLegal } from "../attention/rules";
 import { type ScaleName, scales } from "../attention/scale";
 import { type NormName, norms } from "../nn/norm";
 import { type ActivationName, activations } from "../ops/activation";
 
-export interface GptConfig {
+export interface GptConfig extends Options {
   /** Tokens in the vocabulary, V. */
   readonly vocabulary: number;
   /** Tokens at most in one sequence. */
@@ -22,6 +25,8 @@ export interface GptConfig {
   readonly mlpWidth: number;
   readonly attention: AttentionName;
   readonly position: PositionName;
+  /** Which positions tokens are given. */
+  readonly index: IndexName;
   readonly scale: ScaleName;
   readonly mask: MaskName;
   readonly normalizer: NormalizerName;
@@ -45,7 +50,7 @@ type Given = Partial<GptConfig> & Pick<GptConfig, "vocabulary">;
 export function gptConfig(given: Given): GptConfig {
   const width = given.width ?? 64;
   const heads = given.heads ?? 4;
-  const defaults: Omit<GptConfig, "vocabulary"> = {
+  const defaults: Omit<GptConfig, "vocabulary" | keyof Options> = {
     context: 64,
     width,
     layers: 2,
@@ -54,6 +59,7 @@ export function gptConfig(given: Given): GptConfig {
     mlpWidth: 4 * width,
     attention: "dot-product",
     position: "learned",
+    index: "plain",
     scale: "inverse-sqrt",
     mask: "causal",
     normalizer: "softmax",
@@ -64,12 +70,11 @@ export function gptConfig(given: Given): GptConfig {
     tied: true,
     dropout: 0,
   };
-  const unknown = Object.keys(given).find((key) => key !== "vocabulary" && !Object.hasOwn(defaults, key));
+  const known = ["vocabulary", ...Object.keys(defaults), ...Object.keys(options)];
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw new Error(
-      `gpt: there is no setting "${unknown}"; there are vocabulary, ${Object.keys(defaults).join(", ")}`,
-    );
-  const config: GptConfig = { ...defaults, ...given };
+    throw new Error(`gpt: there is no setting "${unknown}"; there are ${known.join(", ")}`);
+  const config: GptConfig = { ...defaults, ...given, ...completeOptions("gpt", given) };
   const counts = {
     layers: 0,
     vocabulary: 1,
@@ -103,6 +108,7 @@ export function gptConfig(given: Given): GptConfig {
       throw new Error(`gpt: ${key} must be one of ${Object.keys(registry).join(", ")}, got "${value}"`);
     }
   }
+  expectLegal("gpt", config);
   return config;
 }
 
@@ -110,6 +116,7 @@ export function gptConfig(given: Given): GptConfig {
 export const choices = {
   attention: attentions,
   position: positions,
+  index: indices,
   scale: scales,
   mask: masks,
   normalizer: normalizers,

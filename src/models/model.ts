@@ -6,9 +6,11 @@ export interface LanguageModel {
   /** Its name in the registry of models. */
   readonly kind: string;
   readonly config: { readonly vocabulary: number; readonly context: number };
+  /** The first token of a sequence whose next one is predicted without having been seen: 0 but for prefix masks. */
+  readonly firstPrediction: number;
   /** Token ids [B, T] give next-token logits [B, T, V]. */
   logits(ids: Tensor, options?: RunOptions): Tensor;
-  /** Mean next-token loss in nats: ids and targets [B, T], targets below 0 ignored. */
+  /** Mean next-token loss in nats: ids and targets [B, T], targets below 0 and before `firstPrediction` ignored. */
   loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor;
   /** Memory of past tokens for `batch` sequences; release it when done. */
   createState(batch: number): DecodeState;

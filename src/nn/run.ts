@@ -8,9 +8,19 @@ export type Tap = (x: Tensor) => Tensor | undefined | void;
 /** Taps by dotted path: `blocks.0.attention.weights`. Nothing is computed or kept for a name that is not here. */
 export type Taps = Readonly<Record<string, Tap>>;
 
+/** Sequences of a batch that are shorter than its tensor. */
+export interface Padding {
+  /** Tokens of each sequence. */
+  readonly lengths: readonly number[];
+  /** Where the tokens are that do not count. */
+  readonly side: "left" | "right";
+}
+
 export interface RunOptions {
-  /** Randomness of dropout. Without it nothing is dropped. */
+  /** Randomness of dropout and of random positions. Without it nothing is dropped. */
   readonly rng?: Rng;
+  /** Tokens that nobody attends to. */
+  readonly padding?: Padding;
   readonly taps?: Taps;
 }
 
@@ -31,6 +41,10 @@ export class Run {
   /** The random stream of this place; `undefined` when nothing is to be dropped. */
   get rng(): Rng | undefined {
     return this.#options.rng?.fork(this.path);
+  }
+
+  get padding(): Padding | undefined {
+    return this.#options.padding;
   }
 
   /** Whether somebody listens to `name` here. */

@@ -35,7 +35,8 @@ export function evaluate(
   const { context = model.config.context, batch = 8, onProgress } = options;
   let sum = 0;
   let counted = 0;
-  for (const { inputs, targets } of sequentialWindows(tokens, { batch, context })) {
+  for (const { inputs, targets: all } of sequentialWindows(tokens, { batch, context })) {
+    const targets = all.map((target, i) => (i % context < model.firstPrediction ? IGNORED : target));
     const shape = [batch, context];
     sum += scope(() => {
       const { losses } = tokenLosses(model.logits(ids(inputs, shape)), ids(targets, shape));

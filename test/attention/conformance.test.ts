@@ -5,22 +5,20 @@ import { attentions } from "../../src/attention";
 import { masks } from "../../src/attention/mask";
 import { normalizers } from "../../src/attention/normalizer";
 import { positions } from "../../src/attention/position";
+import { indices } from "../../src/attention/position/strategy";
 import { scales } from "../../src/attention/scale";
 import { namedParameters } from "../../src/nn/module";
+import type { Taps } from "../../src/nn/run";
 import { scale } from "../../src/ops/arithmetic";
 import { heap } from "../../src/runtime/instance";
 import { valueAndGradients } from "../../src/tensor/tape";
 import { scope, type Tensor, tensor } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
 import { against } from "../ops/upstream";
-import {
-  attentionLayer,
-  attentionTwins,
-  maskTwins,
-  normalizerTwins,
-  positionTwins,
-  scaleTwins,
-} from "../reference/attention-layer";
+import { attentionLayer, hidesFuture as twinHidesFuture } from "../reference/attention-layer";
+import { indexTwins, positionTwins } from "../reference/attention-positions";
+import { maskTwins, normalizerTwins, scaleTwins } from "../reference/attention-rows";
+import { attentionTwins } from "../reference/attention-scores";
 import {
   expectAsGoodAsNaive,
   expectValues,
@@ -36,6 +34,7 @@ import {
   B,
   C,
   type Choice,
+  CONTEXT,
   createLayer,
   HEADS,
   inputValues,
@@ -48,6 +47,7 @@ import { pairwise } from "./pairwise";
 const registries = {
   attention: attentions,
   position: positions,
+  index: indices,
   scale: scales,
   mask: masks,
   normalizer: normalizers,
@@ -55,6 +55,7 @@ const registries = {
 const twins = {
   attention: attentionTwins,
   position: positionTwins,
+  index: indexTwins,
   scale: scaleTwins,
   mask: maskTwins,
   normalizer: normalizerTwins,
@@ -67,6 +68,7 @@ test.each(Object.keys(registries) as (keyof typeof registries)[])("every %s has 
 const combinations: readonly Choice[] = pairwise({
   attention: keys(attentions),
   position: keys(positions),
+  index: keys(indices),
   scale: keys(scales),
   mask: keys(masks),
   normalizer: keys(normalizers),
@@ -89,7 +91,7 @@ describe.each(combinations)(
     const twinOf =
       (path: Path, part: "y" | "weights" = "y"): Twin =>
       (g, inputs) =>
-        attentionLayer(g, choice, inputs, path)[part];
+        attentionLayer(g, choice, inputs, { ...path, context: CONTEXT })[part];
     const outputs = new Map<Path, Reference>();
     /** The twin's output, made once. */
     const output = (path: Path): Reference => {
@@ -99,7 +101,7 @@ describe.each(combinations)(
       outputs.set(path, made);
       return made;
     };
-    const hidesFuture = [0, 1, 2].every((query) => !maskTwins[choice.mask](query, query + 1));
+    const hidesFuture = twinHidesFuture(choice.mask);
 
     test.each(paths)("output and gradients equal the twin's: $path", (path) => {
       scope(() => {
@@ -126,7 +128,7 @@ describe.each(combinations)(
               Math.floor(i / C) % T < kept ? value : y.values[i]!,
             );
             const [one, other] = [x.values, mixed].map((values) =>
-              rows(applyLayer(model, tensor(values, [B, T, C]), taps)),
+              rows(applyLayer(model, tensor(values, [B, T, C]), { taps })),
             );
             for (let token = 0; token < T; token++) {
               const same = token < kept && hidesFuture;
@@ -151,14 +153,15 @@ describe.each(combinations)(
             const state = model.layer.createState(B, T + 1);
             const y = new Float32Array(B * T * C);
             pieces.reduce((first, count) => {
-              const part = rows(applyLayer(model, slice(x, first, first + count), path.taps, state));
+              const part = rows(
+                applyLayer(model, slice(x, first, first + count), { taps: path.taps, state }),
+              );
               part.forEach((row, i) => {
                 y.set(row, (Math.floor(i / count) * T + first + (i % count)) * C);
               });
               return first + count;
             }, 0);
-            state.values.release();
-            state.scores?.release();
+            state.release();
             expectValues(y, output(path));
           });
         }
@@ -178,7 +181,7 @@ describe.each(combinations)(
               weights = w.values();
             },
           };
-          const heard = applyLayer(model, tensor(x.values, x.shape), listen).values();
+          const heard = applyLayer(model, tensor(x.values, x.shape), { taps: listen }).values();
           expectValues(weights, reference(twinOf(path, "weights"), values));
           expectValues(heard, output(path));
           const sums = (g: Graph, w: Grid) => mapRows(w, (row) => [g.sum(row)]);
@@ -189,7 +192,7 @@ describe.each(combinations)(
           if (choice.normalizer === "softmax") for (const sum of total) expect(sum).toBeCloseTo(1, 5);
 
           const halve = { ...path.taps, weights: (w: Tensor) => scale(w, 0.5) };
-          const halved = applyLayer(model, tensor(x.values, x.shape), halve).values();
+          const halved = applyLayer(model, tensor(x.values, x.shape), { taps: halve }).values();
           const bias = model.layer.output.bias?.values() ?? new Float32Array(C);
           // Half of everything but the last bias.
           const halfTwin: Twin = (g, inputs) =>
@@ -205,7 +208,7 @@ describe.each(combinations)(
 );
 
 /** Output and gradients of sum(y upstream), with what the twin needs for the same. */
-function run(choice: Choice, taps: Parameters<typeof applyLayer>[2]) {
+function run(choice: Choice, taps: Taps) {
   const model = createLayer(choice);
   const input = inputValues();
   const values = valuesOfLayer(model, input);
@@ -213,7 +216,7 @@ function run(choice: Choice, taps: Parameters<typeof applyLayer>[2]) {
   const parameters = new Map([["x", x], ...namedParameters(model)]);
   let y: Outcome["y"] = [];
   const { gradients } = valueAndGradients(() => {
-    const output = applyLayer(model, x, taps);
+    const output = applyLayer(model, x, { taps });
     expect(output.shape).toEqual([B, T, C]);
     y = output.values();
     return against(output, upstream);

@@ -1,11 +1,15 @@
-// An attention layer with its position scheme, as the conformance suite runs it: whole, in pieces, tapped, differentiated.
+// An attention layer with its position scheme, as the conformance suite and the benchmarks run it: whole, in pieces, tapped,
+// differentiated.
 import { Attention, type AttentionState } from "../../src/attention/attention";
+import { type Mask, masks } from "../../src/attention/mask";
+import { completeOptions } from "../../src/attention/options";
 import { positions } from "../../src/attention/position";
-import type { Position } from "../../src/attention/position/position";
+import type { Position, PositionScheme } from "../../src/attention/position/position";
+import { type IndexStrategy, indices } from "../../src/attention/position/strategy";
 import { namedParameters } from "../../src/nn/module";
-import { Run, type Taps } from "../../src/nn/run";
+import { type Padding, Run, type Taps } from "../../src/nn/run";
 import { addTrailing } from "../../src/ops/arithmetic";
-import { rng } from "../../src/tensor/rng";
+import { type Rng, rng } from "../../src/tensor/rng";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
 import type { LayerChoice } from "../reference/attention-layer";
@@ -15,6 +19,7 @@ export const B = 2;
 export const T = 7;
 export const C = 8;
 export const HEADS = 2;
+export const CONTEXT = T + 2;
 
 export interface Choice extends LayerChoice {
   readonly bias: boolean;
@@ -23,37 +28,73 @@ export interface Choice extends LayerChoice {
 export interface Layer {
   readonly layer: Attention;
   readonly position: Position;
+  readonly choice: Choice;
+  readonly context: number;
 }
 
-/** A layer for the choice, with weights large enough that no part of it hides behind another. Belongs to the current scope. */
-export function createLayer(choice: Choice): Layer {
-  const context = T + 2;
-  const init = { deviation: 0.5, outputDeviation: 0.5 };
-  const layer = new Attention({ ...choice, width: C, context }, { ...init, rng: rng(7) });
-  const position: Position = positions[choice.position]({
-    context,
-    width: C,
-    headWidth: C / HEADS,
-    deviation: 0.5,
+export interface LayerSize {
+  readonly width: number;
+  readonly context: number;
+  readonly deviation: number;
+}
+
+export interface LayerRunOptions {
+  readonly taps?: Taps;
+  readonly state?: AttentionState | undefined;
+  readonly padding?: Padding;
+  /** Positions as in training. */
+  readonly rng?: Rng;
+}
+
+/** The layer and its positions with random weights. Belongs to the current scope. */
+export function makeLayer(choice: Choice, { width, context, deviation }: LayerSize): Layer {
+  const options = completeOptions("layer", choice);
+  const layer = new Attention(
+    { ...choice, ...options, width, context },
+    { layer: 0, deviation, outputDeviation: deviation, rng: rng(7) },
+  );
+  const { heads, kvHeads: keyHeads } = choice;
+  const [scheme, strategy]: [PositionScheme, IndexStrategy] = [
+    positions[choice.position],
+    indices[choice.index],
+  ];
+  const position = scheme.create({
+    ...{ width, heads, keyHeads, layers: 1, deviation, options },
+    headWidth: width / heads,
+    reach: strategy.reach(context, options),
     rng: rng(8),
   });
+  return { layer, position, choice, context };
+}
+
+/** A layer for the choice, with weights large enough that no part of it hides behind another. */
+export function createLayer(choice: Choice): Layer {
+  const made = makeLayer(choice, { width: C, context: CONTEXT, deviation: 0.5 });
   // Biases start at zero, where they would show nothing.
-  for (const [path, x] of namedParameters({ layer, position })) {
+  for (const [path, x] of namedParameters(made)) {
     if (path.endsWith("bias")) floats(x).set(noise(x.size, path.length));
   }
-  return { layer, position };
+  return made;
 }
 
 /** Runs x [B, T, C], which follows what is in `state`. */
 export function applyLayer(
-  { layer, position }: Layer,
+  { layer, position, choice, context }: Layer,
   x: Tensor,
-  taps: Taps = {},
-  state?: AttentionState,
+  { taps = {}, state, padding, rng }: LayerRunOptions = {},
 ): Tensor {
-  const past = state?.values.length ?? 0;
-  const place = position.embed?.(x.shape[1]!, past);
-  return layer.apply(place ? addTrailing(x, place) : x, { run: new Run({ taps }), position, state });
+  const past = state?.length ?? 0;
+  const [mask, strategy]: [Mask, IndexStrategy] = [masks[choice.mask], indices[choice.index]];
+  const places = strategy.places({
+    tokens: past + x.shape[1]!,
+    context,
+    reach: strategy.reach(context, completeOptions("layer", choice)),
+    causal: mask.hidesFuture !== "never",
+    rng,
+  });
+  const place = position.embed?.(places.at.subarray(past));
+  const run = new Run({ taps, ...(padding && { padding }) });
+  return layer.apply(place ? addTrailing(x, place) : x, { run, position, places, state });
 }
 
 export function inputValues(seed = 1): Values {

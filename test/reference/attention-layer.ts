@@ -1,120 +1,103 @@
-// The float64 twin of the attention layer, and of every value of its registries. Conformance refuses a value without a twin.
-import type { AttentionName } from "../../src/attention";
+// The float64 twin of the attention layer, made of the twins of the registries' values. Conformance refuses a value without a twin.
 import type { MaskName } from "../../src/attention/mask";
-import type { NormalizerName } from "../../src/attention/normalizer";
-import type { PositionName } from "../../src/attention/position";
-import type { ScaleName } from "../../src/attention/scale";
-import type { Graph } from "./graph";
+import { completeOptions, type Options } from "../../src/attention/options";
+import type { AttentionChoice } from "../../src/attention/rules";
+import { indexTwins, type Parameters, type PositionTwin, positionTwins } from "./attention-positions";
 import {
-  addTrailing,
-  type Grid,
-  linear,
-  masked,
-  queryKey,
-  reshape,
-  rope,
-  rowsFrom,
-  softmax,
-  softmaxTwice,
-  weighValues,
-} from "./ops";
+  maskTwins,
+  type NormalizerTwin,
+  normalizerTwins,
+  type ScaleTwin,
+  type ScaleTwinInputs,
+  scaleTwins,
+} from "./attention-rows";
+import { attentionTwins, project, type ScoreInputs, split } from "./attention-scores";
+import type { Graph } from "./graph";
+import { add, addTrailing, type Grid, map, mapRows, multiply, reshape, weighValues } from "./ops";
 
-/** Parameters by path, biases perhaps not there. */
-type Parameters = Readonly<Record<string, Grid>>;
-
-export interface LayerChoice {
-  readonly attention: AttentionName;
-  readonly position: PositionName;
-  readonly scale: ScaleName;
-  readonly mask: MaskName;
-  readonly normalizer: NormalizerName;
-  readonly heads: number;
+export interface LayerChoice extends AttentionChoice, Partial<Options> {
   readonly kvHeads: number;
 }
 
-interface ScoreInputs {
-  readonly x: Grid;
-  readonly parameters: Parameters;
-  readonly rotate: (g: Graph, x: Grid) => Grid;
-  readonly choice: LayerChoice;
-  readonly factor: number;
+export interface LayerRun {
+  /** Whether logits are made twice, as the fused kernel does. */
+  readonly fused: boolean;
+  readonly context: number;
+  readonly layer?: number;
+  /** Positions; those of a test by default. */
+  readonly at?: readonly number[];
+  /** Tokens of each sequence, at the start or at the end. */
+  readonly padding?: { readonly lengths: readonly number[]; readonly side: "left" | "right" };
 }
 
-/** Logits [B, H, T, T] of x [B, T, C]. */
-export const attentionTwins = {
-  "dot-product": (g, { x, parameters, rotate, choice, factor }) => {
-    const q = rotate(g, split(g, project(g, x, parameters, "layer.scores.query"), choice.heads));
-    const k = rotate(g, split(g, project(g, x, parameters, "layer.scores.key"), choice.kvHeads));
-    return queryKey(g, q, k, factor);
-  },
-} satisfies Record<AttentionName, (g: Graph, inputs: ScoreInputs) => Grid>;
-
-interface PositionTwin {
-  embed?(g: Graph, x: Grid, parameters: Parameters): Grid;
-  rotate?(g: Graph, x: Grid): Grid;
+/** Whether tokens can come one after the other, as the twin of the mask has it. */
+export function hidesFuture(mask: MaskName): boolean {
+  return !["bidirectional"].includes(mask);
 }
-
-export const positionTwins = {
-  none: {},
-  learned: {
-    embed: (g, x, parameters) =>
-      addTrailing(g, x, rowsFrom(g, parameters["position.weight"]!, 0, x.shape[1]!)),
-  },
-  rope: { rotate: (g, x) => rope(g, x, { rotary: x.shape[3]! }) },
-} satisfies Record<PositionName, PositionTwin>;
-
-export const scaleTwins = {
-  "inverse-sqrt": (width) => width ** -0.5,
-  one: () => 1,
-} satisfies Record<ScaleName, (width: number) => number>;
-
-export const maskTwins = {
-  causal: (query, source) => source <= query,
-  bidirectional: () => true,
-} satisfies Record<MaskName, (query: number, source: number) => boolean>;
-
-interface NormalizerTwin {
-  apply(g: Graph, logits: Grid): Grid;
-  /** The same values from the same logits made twice: how the fused kernel gets there, if there is one. */
-  fused?(g: Graph, logits: Grid, again: Grid): Grid;
-}
-
-export const normalizerTwins = {
-  softmax: { apply: softmax, fused: softmaxTwice },
-} satisfies Record<NormalizerName, NormalizerTwin>;
 
 /** x [B, T, C] through positions and attention: weights [B, H, T, T] and output [B, T, C]. */
 export function attentionLayer(
   g: Graph,
   choice: LayerChoice,
-  inputs: Parameters,
-  { fused }: { fused: boolean },
+  { x, ...parameters }: Parameters,
+  run: LayerRun,
 ): { y: Grid; weights: Grid } {
-  const { x, ...parameters } = inputs;
+  const [B, T, C] = x!.shape as [number, number, number];
+  const { heads, kvHeads } = choice;
+  const { layer = 0, context, padding } = run;
+  const options = completeOptions("twin", choice);
+  const causal = hidesFuture(choice.mask);
+  const at = run.at ?? indexTwins[choice.index](T, context, options, causal);
   const position: PositionTwin = positionTwins[choice.position];
-  const placed = position.embed?.(g, x!, parameters) ?? x!;
+  const inputs = { parameters, options, heads, layer };
+  const embedded = position.embed?.(g, at, C, inputs);
+  const placed = embedded ? addTrailing(g, x!, embedded) : x!;
+  const asked = position.embedScores?.(g, at, C, inputs);
+  const scaleInputs: ScaleTwinInputs = { D: C / heads, trained: options.trained || context, options };
+  const scale: ScaleTwin = scaleTwins[choice.scale];
   const scores: ScoreInputs = {
-    x: placed,
-    parameters,
-    rotate: position.rotate ?? ((_, heads) => heads),
-    choice,
-    factor: scaleTwins[choice.scale](placed.shape[2]! / choice.heads),
+    ...{ parameters, position, inputs, at, heads, kvHeads, context },
+    x: asked ? addTrailing(g, placed, asked) : placed,
+    factor: scale.constant(scaleInputs),
   };
-  const logits = () => masked(g, attentionTwins[choice.attention](g, scores), maskTwins[choice.mask]);
+  const rows = Array.from({ length: B * heads * T }, (_, r) => {
+    const [b, head, t] = [Math.floor(r / (heads * T)), Math.floor(r / T) % heads, r % T];
+    const place = { layer, head, heads, window: options.window, prefix: options.prefix };
+    const length = padding?.lengths[b] ?? T;
+    const real = (s: number) => (padding?.side === "left" ? s >= T - length : s < length);
+    return {
+      head,
+      t,
+      sees: Array.from({ length: T }, (_, s) => real(s) && maskTwins[choice.mask](t, s, place)),
+    };
+  });
+  const seen = rows.map(({ sees }) => sees.filter(Boolean).length);
+  const pairwise = (part: "bias" | "factor"): Grid | undefined => {
+    const f = position[part];
+    if (!f) return undefined;
+    const data = rows.flatMap(({ head, t }) => at.map((source) => f(g, head, at[t]! - source, inputs)));
+    return { shape: [B, heads, T, T], data };
+  };
+  const logits = () => {
+    const raw = attentionTwins[choice.attention](g, scores);
+    const { row } = scale;
+    const scaled = row
+      ? mapRows(raw, (values, r) => values.map((value) => g.scale(value, row(seen[r]!, scaleInputs))))
+      : raw;
+    const bias = pairwise("bias");
+    const biased = bias ? add(g, scaled, bias) : scaled;
+    return map(biased, (value, i) =>
+      rows[Math.floor(i / T)]!.sees[i % T] ? value : g.leaf(Number.NEGATIVE_INFINITY),
+    );
+  };
   const normalizer: NormalizerTwin = normalizerTwins[choice.normalizer];
-  const weights =
-    fused && normalizer.fused ? normalizer.fused(g, logits(), logits()) : normalizer.apply(g, logits());
-  const values = split(g, project(g, placed, parameters, "layer.value"), choice.kvHeads);
+  const normalized =
+    run.fused && normalizer.fused
+      ? normalizer.fused(g, logits(), logits())
+      : normalizer.apply(g, logits(), seen, scaleInputs.trained);
+  const factor = pairwise("factor");
+  const weights = factor ? multiply(g, normalized, factor) : normalized;
+  const values = split(g, project(g, placed, parameters, "layer.value"), kvHeads);
   const mixed = reshape(g, weighValues(g, weights, values), placed.shape);
   return { y: project(g, mixed, parameters, "layer.output"), weights };
-}
-
-function project(g: Graph, x: Grid, parameters: Parameters, name: string): Grid {
-  return linear(g, x, parameters[`${name}.weight`]!, parameters[`${name}.bias`]);
-}
-
-/** [B, T, H D] as [B, T, H, D]. */
-function split(g: Graph, x: Grid, heads: number): Grid {
-  const [B, T, C] = x.shape as [number, number, number];
-  return reshape(g, x, [B, T, heads, C / heads]);
 }

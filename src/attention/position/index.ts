@@ -1,12 +1,12 @@
 // The registry of position schemes.
-import { LearnedPosition } from "./learned";
-import type { Position, PositionConfig } from "./position";
-import { RotaryPosition } from "./rope";
+import { learned } from "./learned";
+import type { PositionScheme } from "./position";
+import { rope } from "./rope";
 
 export const positions = {
-  none: () => ({}),
-  learned: (config) => new LearnedPosition(config),
-  rope: (config) => new RotaryPosition(config),
-} as const satisfies Record<string, (config: PositionConfig) => Position>;
+  none: { what: "no positions", tells: "nothing", absolute: false, needsKeys: false, create: () => ({}) },
+  learned,
+  rope,
+} as const satisfies Record<string, PositionScheme>;
 
 export type PositionName = keyof typeof positions;

@@ -1,19 +1,26 @@
 // A learned vector per position, added to the token's (Gehring et al. 2017; GPT-2).
-
 import { parameter } from "../../nn/module";
+import { embedding } from "../../ops/embedding";
 import { normal } from "../../ops/random";
-import { rowsFrom } from "../../ops/view";
-import type { Tensor } from "../../tensor/tensor";
-import type { Position, PositionConfig } from "./position";
+import { ids, type Tensor } from "../../tensor/tensor";
+import type { At, Position, PositionConfig, PositionScheme } from "./position";
 
-export class LearnedPosition implements Position {
-  readonly weight: Tensor; // [context, width]
+class LearnedPosition implements Position {
+  readonly weight: Tensor; // [reach, width]
 
-  constructor({ context, width, deviation, rng }: PositionConfig) {
-    this.weight = parameter(normal([context, width], { deviation, rng }));
+  constructor({ reach, width, deviation, rng }: PositionConfig) {
+    this.weight = parameter(normal([reach, width], { deviation, rng }));
   }
 
-  embed(tokens: number, offset: number): Tensor {
-    return rowsFrom(this.weight, offset, tokens);
+  embed(at: At): Tensor {
+    return embedding(this.weight, ids(at));
   }
 }
+
+export const learned: PositionScheme = {
+  what: "a learned vector per position, added to the token's (Gehring et al. 2017, arXiv:1705.03122)",
+  tells: "whole",
+  absolute: true,
+  needsKeys: false,
+  create: (config) => new LearnedPosition(config),
+};

@@ -1,0 +1,196 @@
+// What all kinds of language models have around their blocks: embedding, positions, final norm, unembedding, decoding.
+import type { AttentionInputs, AttentionState } from "../attention/attention";
+import { type Mask, type MaskName, masks } from "../attention/mask";
+import type { Options } from "../attention/options";
+import { type PositionName, positions } from "../attention/position";
+import type { Places } from "../attention/position/places";
+import type { Position, PositionScheme } from "../attention/position/position";
+import { type IndexName, type IndexStrategy, indices } from "../attention/position/strategy";
+import { futureRefusal } from "../attention/rules";
+import { Embedding } from "../nn/embedding";
+import { Linear } from "../nn/linear";
+import { type Norm, type NormName, norms } from "../nn/norm";
+import { Run, type RunOptions } from "../nn/run";
+import { addTrailing } from "../ops/arithmetic";
+import { crossEntropy } from "../ops/crossentropy";
+import { dropout } from "../ops/random";
+import { lastToken } from "../ops/view";
+import type { Rng } from "../tensor/rng";
+import { expectShape } from "../tensor/shape";
+import { ids as idTensor, integers, type Tensor } from "../tensor/tensor";
+import type { DecodeState, LanguageModel } from "./model";
+
+/** The settings that all kinds of models have. */
+export interface DecoderConfig extends Options {
+  readonly vocabulary: number;
+  readonly context: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly position: PositionName;
+  readonly index: IndexName;
+  readonly mask: MaskName;
+  readonly norm: NormName;
+  readonly normEpsilon: number;
+  readonly bias: boolean;
+  readonly tied: boolean;
+  readonly dropout: number;
+}
+
+export interface BlockInit {
+  /** Which layer of the model this is, from 0. */
+  readonly layer: number;
+  readonly rng: Rng;
+}
+
+export interface DecoderBlock {
+  /** x [B, T, C] gives [B, T, C]. */
+  apply(x: Tensor, inputs: AttentionInputs): Tensor;
+  createState(batch: number, capacity: number): AttentionState;
+}
+
+export interface DecoderInit<Block> {
+  /** Channels of a head of queries and keys. */
+  readonly headWidth: number;
+  /** Initial standard deviation of embeddings and position tables. */
+  readonly deviation: number;
+  readonly rng: Rng;
+  readonly block: (init: BlockInit) => Block;
+}
+
+class DecoderState implements DecodeState {
+  readonly layers: readonly AttentionState[];
+  length = 0;
+
+  constructor(layers: readonly AttentionState[]) {
+    this.layers = layers;
+  }
+
+  release(): void {
+    for (const layer of this.layers) layer.release();
+  }
+}
+
+export abstract class Decoder<Config extends DecoderConfig, Block extends DecoderBlock>
+  implements LanguageModel
+{
+  abstract get kind(): string;
+  readonly token: Embedding;
+  readonly position: Position;
+  readonly blocks: readonly Block[];
+  readonly norm: Norm;
+  readonly unembedding?: Linear;
+  readonly #config: Config;
+  readonly #reach: number;
+
+  constructor(config: Config, { headWidth, deviation, rng, block }: DecoderInit<Block>) {
+    const { vocabulary, context, width, heads, kvHeads, layers } = config;
+    const strategy: IndexStrategy = indices[config.index];
+    this.#reach = strategy.reach(context, config);
+    this.token = new Embedding(vocabulary, width, { deviation, rng: rng.fork("token") });
+    const scheme: PositionScheme = positions[config.position];
+    this.position = scheme.create({
+      ...{ width, headWidth, heads, keyHeads: kvHeads, layers, deviation },
+      reach: this.#reach,
+      options: config,
+      rng: rng.fork("position"),
+    });
+    this.blocks = Array.from({ length: layers }, (_, layer) =>
+      block({ layer, rng: rng.fork("blocks", layer) }),
+    );
+    this.norm = norms[config.norm](width, { bias: config.bias, epsilon: config.normEpsilon });
+    if (!config.tied) {
+      this.unembedding = new Linear(width, vocabulary, {
+        bias: false,
+        deviation,
+        rng: rng.fork("unembedding"),
+      });
+    }
+    this.#config = config;
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  get firstPrediction(): number {
+    const { prefix } = this.#config;
+    const mask: Mask = masks[this.#config.mask];
+    return mask.hidesFuture === "after-prefix" ? Math.max(0, prefix - 1) : 0;
+  }
+
+  logits(ids: Tensor, options?: RunOptions): Tensor {
+    const run = new Run(options);
+    return run.tap("logits", this.#unembed(this.#residual(ids, run)));
+  }
+
+  loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor {
+    this.#expectFuture();
+    return crossEntropy(this.logits(ids, options), predicted(targets, this.firstPrediction));
+  }
+
+  createState(batch: number): DecoderState {
+    this.#expectFuture();
+    return new DecoderState(this.blocks.map((block) => block.createState(batch, this.#config.context)));
+  }
+
+  next(ids: Tensor, state: DecoderState, options?: RunOptions): Tensor {
+    const run = new Run(options);
+    const x = lastToken(this.#residual(ids, run, state));
+    return run.tap("logits", this.#unembed(x));
+  }
+
+  /** The residual stream after the last block, [B, T, C]. */
+  #residual(ids: Tensor, run: Run, state?: DecoderState): Tensor {
+    const { T } = expectShape(this.kind, "ids", ids, ["B", "T"]);
+    const { context } = this.#config;
+    const past = state?.length ?? 0;
+    if (past + T > context) {
+      throw new Error(
+        `${this.kind}: at most ${context} tokens fit the context, got ${past + T}; shorten the input`,
+      );
+    }
+    const places = this.#places(past + T, run);
+    const embedded = run.tap("token", this.token.apply(ids));
+    const place = this.position.embed?.(places.at.subarray(past));
+    const start = run.at("token");
+    const first = place ? addTrailing(embedded, place) : embedded;
+    const dropped = start.rng ? dropout(first, this.#config.dropout, start.rng) : first;
+    const { position } = this;
+    const last = this.blocks.reduce(
+      (x, block, layer) =>
+        block.apply(x, { run: run.at(`blocks.${layer}`), position, places, state: state?.layers[layer] }),
+      dropped,
+    );
+    if (state) state.length += T;
+    return last;
+  }
+
+  #places(tokens: number, run: Run): Places {
+    const { index, context } = this.#config;
+    const mask: Mask = masks[this.#config.mask];
+    const causal = mask.hidesFuture !== "never";
+    return indices[index].places({ tokens, context, reach: this.#reach, causal, rng: run.at("index").rng });
+  }
+
+  #unembed(x: Tensor): Tensor {
+    const normalized = this.norm.apply(x);
+    return this.unembedding?.apply(normalized) ?? this.token.unembed(normalized);
+  }
+
+  #expectFuture(): void {
+    const why = futureRefusal(this.#config.mask);
+    if (why !== undefined) throw new Error(`${this.kind}: ${why}`);
+  }
+}
+
+/** Targets [B, T] of which the first of each sequence are ignored. */
+function predicted(targets: Tensor, first: number): Tensor {
+  if (first === 0) return targets;
+  const T = targets.shape.at(-1)!; // crossEntropy checks the shape
+  return idTensor(
+    integers(targets).map((target, i) => (i % T < first ? -1 : target)),
+    targets.shape,
+  );
+}
