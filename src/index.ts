@@ -2,7 +2,9 @@
 export { type AttentionName, attentions } from "./attention";
 export { type MaskName, masks } from "./attention/mask";
 export { type NormalizerName, normalizers } from "./attention/normalizer";
+export { type OptionName, type Options, options } from "./attention/options";
 export { type PositionName, positions } from "./attention/position";
+export { type IndexName, indices } from "./attention/position/strategy";
 export { type ScaleName, scales } from "./attention/scale";
 export { type Batch, sequentialWindows, windows } from "./data/batches";
 export { grammarText } from "./data/grammar";
@@ -20,6 +22,7 @@ export { type ActivationName, activations, gelu, geluTanh, relu, silu, squareRel
 export { add, addTrailing, mean, multiply, scale, subtract } from "./ops/arithmetic";
 export { type AttentionOptions, attention, attentionWeights } from "./ops/attention";
 export { queryKey, weighValues } from "./ops/attention-products";
+export { lookup, multiplyTrailing, scaleRows } from "./ops/broadcast";
 export { crossEntropy, tokenLosses } from "./ops/crossentropy";
 export { embedding } from "./ops/embedding";
 export { addSourceBias, type FactorMap, factorLogits, mixLogits } from "./ops/logits";

@@ -28,10 +28,10 @@ export function listCommand({ json }: { json?: string }): number {
   return 0;
 }
 
-/** What an entry says of itself: a dataset its summary, a variant its paper, an experiment its question. */
+/** What an entry says of itself: a dataset its summary, a variant its paper, an experiment its question, others what they do. */
 function describe(entry: unknown): string {
   if (typeof entry !== "object" || entry === null) return "";
-  const texts = ["summary", "question", "paper"].map((key) =>
+  const texts = ["summary", "question", "paper", "what"].map((key) =>
     key in entry ? Reflect.get(entry, key) : undefined,
   );
   return texts.find((text): text is string => typeof text === "string") ?? "";

@@ -3,7 +3,9 @@ import { Option } from "commander";
 import { attentions } from "../attention";
 import { masks } from "../attention/mask";
 import { normalizers } from "../attention/normalizer";
+import { type OptionName, options } from "../attention/options";
 import { positions } from "../attention/position";
+import { indices } from "../attention/position/strategy";
 import { scales } from "../attention/scale";
 import { datasets } from "../data";
 import { charTokenizer, wordTokenizer } from "../data/tokenizer";
@@ -48,13 +50,27 @@ const modelRows = {
   width: row("--width <n>", "channels of the residual stream", 96, whole(1)),
   context: row("--context <n>", "tokens at most in one sequence", 64, whole(1)),
   attention: choice("--attention <name>", "attention variant", "dot-product", attentions),
-  position: choice("--position <name>", "position scheme", "rope", positions),
+  position: choice(
+    "--position <name>",
+    "position scheme; auto is rope, or learned where there are no keys to turn",
+    "auto",
+    { auto: undefined, ...positions },
+  ),
+  index: choice("--index <name>", "which positions tokens are given", "plain", indices),
   scale: choice("--scale <name>", "factor on attention logits", "inverse-sqrt", scales),
   mask: choice("--mask <name>", "who sees whom", "causal", masks),
   normalizer: choice("--normalizer <name>", "from logits to weights", "softmax", normalizers),
   norm: choice("--norm <name>", "normalisation layer", "layernorm", norms),
   activation: choice("--activation <name>", "nonlinearity of the MLPs", "gelu", activations),
 } as const;
+
+/** Kebab-case on the command line. */
+const optionRows = Object.fromEntries(
+  Object.entries(options).map(([name, { help, standard, least, whole: isWhole }]) => {
+    const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+    return [name, row(`--${flag} <n>`, help, standard, isWhole ? whole(least) : number(least))];
+  }),
+) as Record<OptionName, Row<number>>; // one row for each option
 
 const trainingRows = {
   data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
@@ -69,11 +85,14 @@ const trainingRows = {
   seed: row("--seed <n>", "randomness of data order, weights and dropout", 1, whole(0)),
 } as const;
 
-const rows = { ...modelRows, ...trainingRows };
+const rows = { ...modelRows, ...optionRows, ...trainingRows };
 
 type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
   -readonly [K in keyof R]: R[K]["standard"];
 };
+
+/** Settings that runs from before they were there do not name. */
+const added: ReadonlySet<string> = new Set(["index", ...Object.keys(options)]);
 
 /** What is given on the command line; the rest are defaults. */
 export type Settings = Values<typeof rows> & { text?: string };
@@ -84,19 +103,23 @@ export function settingOptions(): Option[] {
       const option = new Option(flags, help).default(standard).helpGroup(heading);
       return option.argParser<unknown>((word) => at(option.long ?? flags, () => parse(word), UsageError));
     });
-  return [...group("Training:", trainingRows), ...group("Model:", modelRows)];
+  return [
+    ...group("Training:", trainingRows),
+    ...group("Model:", modelRows),
+    ...group("What some of these read:", optionRows),
+  ];
 }
 
 /**
- * Checks settings that come from a file instead of the command line, by the same rules.
+ * Checks settings that come from a file instead of the command line, by the same rules. What an older file does not name has its default.
  * @throws Error that names the setting
  */
 export function checkSettings(given: unknown): Settings {
   const settings: Readonly<Record<string, unknown>> = { ...Object(given) };
-  const values = Object.entries<Row<unknown>>(rows).map(([key, { parse }]) => [
-    key,
-    at(key, () => parse(String(settings[key]))),
-  ]);
+  const values = Object.entries<Row<unknown>>(rows).map(([key, { parse, standard }]) => {
+    const value = settings[key];
+    return [key, value === undefined && added.has(key) ? standard : at(key, () => parse(String(value)))];
+  });
   const text = typeof settings.text === "string" ? { text: settings.text } : {};
   // Every key of Settings has a row, and each row's parser returns its type.
   return { ...Object.fromEntries(values), ...text } as Settings;

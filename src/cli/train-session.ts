@@ -1,5 +1,9 @@
 // A training run about to go: begun anew, or taken up where its last checkpoint stands.
 import { resolve } from "node:path";
+import { attentions } from "../attention";
+import { completeOptions } from "../attention/options";
+import { futureRefusal } from "../attention/rules";
+import type { Variant } from "../attention/scorer";
 import { type Model, models } from "../models";
 import { namedParameters } from "../nn/module";
 import type { Build } from "../runtime/features";
@@ -80,11 +84,27 @@ export async function resumeSession(path: string): Promise<Session> {
 
 function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "model" | "optimizer"> {
   const { model: kind, layers, heads, width, context, dropout } = settings;
-  const { attention, position, scale, mask, normalizer, norm, activation, weightDecay } = settings;
+  const { attention, position, index, scale, mask, normalizer, norm, activation, weightDecay } = settings;
   const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
-  const names = { attention, position, scale, mask, normalizer, norm, activation };
+  const variant: Variant = attentions[attention];
+  const automatic = variant.hasKeys ? ("rope" as const) : ("learned" as const);
+  const names = {
+    attention,
+    position: position === "auto" ? automatic : position,
+    index,
+    scale,
+    mask,
+    normalizer,
+    norm,
+    activation,
+  };
   try {
-    const model = models[kind]({ ...sizes, ...names }, rng(settings.seed).fork("weights"));
+    const future = futureRefusal(mask);
+    if (future !== undefined) throw new Error(`train: ${future}`);
+    const model = models[kind](
+      { ...sizes, ...names, ...completeOptions("train", settings) },
+      rng(settings.seed).fork("weights"),
+    );
     const parameters = namedParameters(model);
     const makers = {
       adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay }),

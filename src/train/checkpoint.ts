@@ -1,5 +1,7 @@
 // Models and optimisers as safetensors bytes: what is saved can be read by other tools, and loads bit for bit.
+
 import { type Model, type ModelName, models } from "../models";
+import { gptConfig } from "../models/config";
 import { namedTensors } from "../nn/module";
 import { rng } from "../tensor/rng";
 import { sameShape, show } from "../tensor/shape";
@@ -80,8 +82,9 @@ export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Opti
       `restoreTraining: the file must be saved by heed while training, got "${STEPS_KEY}" ${metadata[STEPS_KEY]}`,
     );
   }
-  if (metadata[CONFIG_KEY] !== describe(model)) {
-    const [own, other] = [flat(model), flat(parse(metadata[CONFIG_KEY] ?? ""))];
+  const saved = parse(metadata[CONFIG_KEY] ?? "");
+  const [own, other] = [flat(model), flat({ ...saved, config: gptConfig(saved.config) })];
+  if ([...own].some(([key, value]) => other.get(key) !== value) || own.size !== other.size) {
     throw new Error(
       `restoreTraining: the configuration must be the model's ${difference(own, other)}, got ${difference(other, own)}`,
     );

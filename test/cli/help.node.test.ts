@@ -31,7 +31,9 @@ test("list names what the options accept, and its JSON the same", async () => {
   const { command, ...names }: Record<string, unknown> = json("names.json");
   expect(command).toBe("list");
   expect(Object.keys(names).sort()).toEqual(
-    "activation attention data experiment mask model norm normalizer optimizer position scale".split(" "),
+    "activation attention data experiment index mask model norm normalizer optimizer position scale".split(
+      " ",
+    ),
   );
   expect(names.attention).toMatchObject(Object.keys(attentions).map((name) => ({ name })));
   expect(names.experiment).toMatchObject(

@@ -58,7 +58,10 @@ test.each<[string, string | RegExp]>([
     "train --attention dotproduct",
     /--attention: must be one of dot-product.*, got "dotproduct"; did you mean/,
   ],
-  ["train --position rop", '--position: must be one of none, learned, rope, got "rop"; did you mean rope?'],
+  [
+    "train --position rop",
+    /--position: must be one of auto, none, learned, .*, got "rop"; did you mean rope\?/,
+  ],
   ["train --scale invers", /--scale: must be one of .*; did you mean inverse-sqrt\?/],
   ["train --mask casual", /--mask: must be one of .*; did you mean causal\?/],
   ["train --normalizer sotfmax", /--normalizer: must be one of .*; did you mean softmax\?/],

@@ -46,7 +46,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ dropout: 1 }, "gpt: dropout must be in [0, 1), got 1"],
   [{ dropout: Number.NaN }, "gpt: dropout must be in [0, 1), got NaN"],
   [{ normEpsilon: 0 }, "gpt: normEpsilon must be above 0, got 0"],
-  [{ attention: "dot" }, 'gpt: attention must be one of dot-product, got "dot"'],
+  [{ attention: "dot" }, "gpt: attention must be one of dot-product"],
   [
     { activation: "toString" },
     'gpt: activation must be one of relu, gelu, gelu-tanh, silu, square-relu, got "toString"',

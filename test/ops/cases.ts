@@ -11,6 +11,7 @@ import { lastToken, reshape, rowsFrom } from "../../src/ops/view";
 import { rng } from "../../src/tensor/rng";
 import { ids, tensor } from "../../src/tensor/tensor";
 import * as twins from "../reference/ops";
+import { broadcastCases } from "./broadcast-cases";
 import { type OpCase, row } from "./case";
 import { logitCases } from "./logit-cases";
 import { productCases } from "./product-cases";
@@ -119,6 +120,7 @@ export const cases: readonly OpCase[] = [
   ...rowwise,
   ...productCases,
   ...logitCases,
+  ...broadcastCases,
   ...rotations,
   row(
     "scale",
