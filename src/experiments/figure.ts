@@ -40,6 +40,8 @@ export interface Series {
   readonly points: readonly Point[];
   /** "line" (default); "faint" for raw values behind a smooth line; "points" for single measurements. */
   readonly look?: "line" | "faint" | "points";
+  /** Name of the series whose colour and symbol this one takes: measured and expected belong together. */
+  readonly like?: string;
 }
 
 /** Curves over x, with a band between `low` and `high` where a series has them. */

@@ -1,7 +1,14 @@
 // The experiments by name.
 import { bigram } from "./bigram";
 import { scanSnap } from "./scan-snap";
+import { scanSnapRates } from "./scan-snap-rates";
+import { scanSnapTheory } from "./scan-snap-theory";
 
-export const experiments = { bigram, "scan-snap": scanSnap } as const;
+export const experiments = {
+  bigram,
+  "scan-snap": scanSnap,
+  "scan-snap-rates": scanSnapRates,
+  "scan-snap-theory": scanSnapTheory,
+} as const;
 
 export type ExperimentName = keyof typeof experiments;

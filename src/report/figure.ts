@@ -6,7 +6,7 @@ import { type Content, type Html, html, trusted } from "./html";
 import { numbersTable } from "./numbers";
 import { barOptions } from "./plot-bar";
 import { heatLegend, heatOptions } from "./plot-heat";
-import { dotOptions, lineOptions } from "./plot-line";
+import { dotOptions, lineOptions, lookOf } from "./plot-line";
 import { shows } from "./plot-parts";
 import { look, svg } from "./svg";
 
@@ -66,7 +66,10 @@ function legend(plot: PlotSpec): Content {
   if (plot.kind === "bar") return undefined;
   const entries =
     plot.kind === "line"
-      ? plot.series.map((series, index) => ({ name: series.name, swatch: lineSwatch(series, index) }))
+      ? plot.series.map((series, index) => ({
+          name: series.name,
+          swatch: lineSwatch(series, lookOf(plot.series, index)),
+        }))
       : plot.groups.map(({ name }, index) => ({ name, swatch: pointSwatch(index) }));
   if (entries.length < 2) return undefined;
   return html`<ul class="legend">${entries.map(({ name, swatch }) => html`<li>${swatch} ${name}</li>`)}</ul>`;

@@ -19,6 +19,13 @@ import { look } from "./svg";
 const CURVE_POINTS = 800;
 const SYMBOL_RADIUS = 4;
 
+/** The number by which a series gets its colour: its own place, or that of the series it is like. */
+export function lookOf(series: readonly Series[], index: number): number {
+  const like = series[index]!.like;
+  const other = like === undefined ? -1 : series.findIndex(({ name }) => name === like);
+  return other < 0 ? index : other;
+}
+
 export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
   const { x, y, series, references = [] } = plot;
   return {
@@ -27,12 +34,12 @@ export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
     y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
       ...axisMarks(x, y, size, extentOf(series)),
-      ...series.flatMap((one, index) => bandMarks(one, index, plot)),
+      ...series.flatMap((one, index) => bandMarks(one, lookOf(series, index), plot)),
       ...referenceMarks(references),
       // Raw values lie behind everything that is made from them.
       ...[true, false].flatMap((faint) =>
         series.flatMap((one, index) =>
-          (one.look === "faint") === faint ? seriesMarks(one, index, plot) : [],
+          (one.look === "faint") === faint ? seriesMarks(one, lookOf(series, index), plot) : [],
         ),
       ),
     ],

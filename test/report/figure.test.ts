@@ -73,6 +73,27 @@ describe("line", () => {
     ]);
   });
 
+  test("a series that is like another has its colour, here and in the legend", () => {
+    const points = [0, 1].map((x) => ({ x, y: x }));
+    const { document, wide } = draw({
+      ...plot,
+      series: [
+        { name: "a", points },
+        { name: "b", points },
+        { name: "b, expected", like: "b", look: "points", points },
+        { name: "c, expected", like: "nothing", points },
+      ],
+      references: [],
+    });
+    const colour = (element: Element, name: string) =>
+      element.getAttribute(name) ?? element.parentElement!.getAttribute(name);
+    const lines = [...wide.querySelectorAll("[aria-label=line] path")].map((line) => colour(line, "stroke"));
+    expect(lines).toEqual(["var(--c1)", "var(--c2)", "var(--c4)"]);
+    expect(colour(wide.querySelector("[aria-label=dot] path")!, "fill")).toBe("var(--c2)");
+    const swatches = [...document.querySelectorAll("ul.legend li")].map((li) => li.innerHTML);
+    expect(swatches.map((text) => text.match(/--c\d/)![0])).toEqual(["--c1", "--c2", "--c2", "--c4"]);
+  });
+
   test("lists the numbers, without the raw ones", () => {
     const { cells } = draw(plot);
     expect(cells).toContainEqual(["train", "3", "1.5", "1 to 2"]);

@@ -72,15 +72,6 @@ export function linspace(first: number, last: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first + (i * (last - first)) / (count - 1));
 }
 
-/** P(l|n) of every class as the row of a K x M matrix. */
-export function densities({ tokens, classes }: Classes): Float64Array {
-  const rows = new Float64Array(classes.length * tokens);
-  classes.forEach(({ support, probabilities }, n) => {
-    for (const [i, l] of support.entries()) rows[n * tokens + l] = probabilities[i]!;
-  });
-  return rows;
-}
-
 function whole(name: string, value: number, least: number): void {
   if (!(Number.isInteger(value) && value >= least))
     throw new RangeError(`classes: ${name} must be a whole number of at least ${least}, got ${value}`);

@@ -1,6 +1,6 @@
 // Settings, classes and metrics: sizes and probabilities of the paper's data, and what is refused before any step.
 import { describe, expect, test } from "vitest";
-import { densities, makeClasses } from "../../../src/experiments/scan-snap/classes";
+import { makeClasses } from "../../../src/experiments/scan-snap/classes";
 import {
   classAttention,
   commonMass,
@@ -27,8 +27,9 @@ describe("the data", () => {
   test("Syn-Small: 34 tokens, common ones 1/15.5, distinct ones rising to it, each in one class", () => {
     const data = classesOf(synSmall);
     expect(data.tokens).toBe(34);
-    const rows = densities(data);
-    const [a, b] = [rows.subarray(0, 34), rows.subarray(34)];
+    const [a, b] = data.classes.map(({ support, probabilities }) =>
+      Array.from({ length: 34 }, (_, l) => probabilities[support.indexOf(l)] ?? 0),
+    ) as [number[], number[]];
     for (const row of [a, b]) expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
     for (let l = 0; l < 10; l++) expect([a[l], b[l]]).toEqual([1 / 15.5, 1 / 15.5]);
     for (let i = 0; i < 10; i++) {
