@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
+          exclude: ["**/*.browser.test.ts"],
           provide: { build: "portable" },
           ...common,
         },
@@ -43,13 +44,20 @@ export default defineConfig({
         ssr: { resolve: { conditions: [...resolve.conditions, "node"] } },
         test: {
           name: "node-fast",
-          include: numeric,
+          include: [...numeric, "test/runtime/cuts.test.ts"],
           provide: { build: "fast" },
           ...common,
         },
       },
       {
         resolve,
+        // Cross-origin isolated: only such pages may share memory with workers.
+        server: {
+          headers: {
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-embedder-policy": "require-corp",
+          },
+        },
         test: {
           name: "browser",
           include: portable,

@@ -1,5 +1,6 @@
 // Compiles assembly/ to build/*.wasm, one file per target of asconfig.json, and beside each a module with the same
-// bytes in base64 (build/*.wasm.js) for the imports in src/. Does nothing when nothing changed.
+// bytes in base64 (build/*.wasm.js) for the imports in src/. Bundles src/runtime/worker.ts, the script of a thread, to build/worker.js,
+// a module that holds its text. Does nothing when nothing changed.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +42,28 @@ for (const target of targets) {
   for (const name of readdirSync(fresh)) renameSync(join(fresh, name), join("build", name));
   rmSync(fresh, { recursive: true });
   process.stderr.write(`built ${target}.wasm, ${bytes.length} bytes\n`);
+}
+
+// What worker.ts imports lies in these two folders.
+const scripts = ["src/runtime", "src/platform"].flatMap((folder) =>
+  readdirSync(folder).map((name) => join(folder, name)),
+);
+if (modified("build/worker.js") <= Math.max(...["scripts/build-kernels.mjs", ...scripts].map(modified))) {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: ["src/runtime/worker.ts"],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    write: false,
+    logLevel: "warning",
+  });
+  const fresh = `build/.worker.${process.pid}`;
+  writeFileSync("build/worker.d.ts", "declare const source: string;\nexport default source;\n");
+  writeFileSync(fresh, `export default ${JSON.stringify(outputFiles[0].text.trim())};\n`);
+  renameSync(fresh, "build/worker.js");
+  process.stderr.write(`built worker.js, ${outputFiles[0].contents.length} bytes\n`);
 }
 
 function modified(path) {

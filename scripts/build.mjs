@@ -1,5 +1,5 @@
 // Builds dist/, all that the package publishes: the library (ESM; each kernel build is a chunk of its own, loaded when chosen), the
-// two platform twins that package.json's "imports" choose from, the kernels as files, the command line with everything it uses
+// two platform twins that package.json's "imports" choose from, the kernels and the script of a thread as files, the command line with everything it uses
 // bundled, the declarations, and the licences of what was bundled.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -61,6 +61,10 @@ mkdirSync("dist/kernels");
 for (const name of readdirSync("build").filter((file) => file.endsWith(".wasm"))) {
   copyFileSync(join("build", name), join("dist/kernels", name));
 }
+
+// For pages that may run workers from files only.
+const { default: threadScript } = await import("../build/worker.js");
+writeFileSync("dist/worker.js", `${threadScript}\n`);
 
 const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
 execFileSync(tsc, ["--project", "tsconfig.build.json"], { stdio: "inherit" });

@@ -8,6 +8,8 @@ export interface Features {
   readonly simd: boolean;
   readonly relaxedSimd: boolean;
   readonly sharedMemory: boolean;
+  /** Logical processors. */
+  readonly cores: number;
 }
 
 export interface Request {
@@ -15,16 +17,24 @@ export interface Request {
   readonly threads: "auto" | number;
 }
 
-export interface Selection {
-  readonly file: KernelFile;
+/** A build and a number of threads, with one clause each that says why. */
+export interface Explained {
   readonly build: Build;
   readonly threads: number;
-  /** One sentence: why this build and this number of threads. */
+  readonly whyBuild: string;
+  readonly whyThreads: string;
+}
+
+export interface Selection extends Explained {
+  readonly file: KernelFile;
+  /** The four facts in one sentence. */
   readonly reason: string;
 }
 
-/** Threads that this version can run in one runtime. */
-export const MAXIMUM_THREADS = 1;
+/** What "auto" takes at most: the shares of one kernel call in a model that fits here become too short for more. */
+const AUTOMATIC_THREADS = 8;
+/** Many more than there is any use for. */
+const MAXIMUM_THREADS = 64;
 
 // (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
 const SIMD_PROBE = [1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
@@ -32,8 +42,11 @@ const SIMD_PROBE = [1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 const RELAXED_PROBE = [1, 17, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11];
 
 export function detectFeatures(): Features {
-  if (typeof WebAssembly === "undefined") return { simd: false, relaxedSimd: false, sharedMemory: false };
+  const { cores } = platform;
+  if (typeof WebAssembly === "undefined")
+    return { simd: false, relaxedSimd: false, sharedMemory: false, cores };
   return {
+    cores,
     simd: validates(SIMD_PROBE),
     relaxedSimd: validates(RELAXED_PROBE),
     sharedMemory: platform.canShareMemory && typeof SharedArrayBuffer !== "undefined",
@@ -55,34 +68,46 @@ export function select(request: Request, features: Features): Selection {
   if (request.threads !== "auto" && !(Number.isInteger(request.threads) && request.threads >= 1)) {
     throw new Error(`init: threads must be "auto" or a whole number of at least 1, got ${request.threads}`);
   }
-  const threads = request.threads === "auto" ? MAXIMUM_THREADS : request.threads;
-  if (threads > MAXIMUM_THREADS) {
-    throw new Error(
-      `init: this version computes on ${MAXIMUM_THREADS} thread, got threads ${threads}; use "auto"`,
-    );
-  }
-  if (threads > 1 && !features.sharedMemory) {
-    throw new Error(
-      `init: ${threads} threads need shared memory, which this page lacks; serve it cross-origin isolated`,
-    );
-  }
+  const counted = selectThreads(request.threads, features);
   const build = request.build === "auto" ? (features.relaxedSimd ? "fast" : "portable") : request.build;
   return {
-    file: threads > 1 ? `${build}-threads` : build,
-    build,
-    threads,
-    reason: reasonFor(request, build, threads),
+    file: counted.threads > 1 ? `${build}-threads` : build,
+    ...describe({ build, whyBuild: whyBuild(request, features), ...counted }),
   };
 }
 
-function reasonFor(request: Request, build: Build, threads: number): string {
-  const why =
-    request.build !== "auto"
-      ? "as asked"
-      : build === "fast"
-        ? "the host has relaxed SIMD"
-        : "the host has no relaxed SIMD";
-  return `${build} (${why}), ${threads} thread${threads > 1 ? "s" : " (all that this version runs)"}`;
+/** The facts with the sentence about them. */
+export function describe({ build, whyBuild, threads, whyThreads }: Explained): Omit<Selection, "file"> {
+  const count = `${threads} thread${threads > 1 ? "s" : ""}`;
+  return { build, threads, whyBuild, whyThreads, reason: `${build} (${whyBuild}), ${count} (${whyThreads})` };
+}
+
+/** How many threads, and why. */
+export function selectThreads(
+  wanted: "auto" | number,
+  { sharedMemory, cores }: Features,
+): Pick<Explained, "threads" | "whyThreads"> {
+  if (wanted === 1) return { threads: 1, whyThreads: "as asked" };
+  if (wanted !== "auto") {
+    if (wanted > MAXIMUM_THREADS) {
+      throw new Error(`init: threads must be at most ${MAXIMUM_THREADS}, got ${wanted}; use "auto"`);
+    }
+    if (!sharedMemory) {
+      throw new Error(
+        `init: ${wanted} threads need shared memory, which this page lacks; serve it cross-origin isolated (the headers cross-origin-opener-policy: same-origin and cross-origin-embedder-policy: require-corp), or use threads "auto"`,
+      );
+    }
+    return { threads: wanted, whyThreads: "as asked" };
+  }
+  if (cores === 1) return { threads: 1, whyThreads: "the host has one core" };
+  if (!sharedMemory) return { threads: 1, whyThreads: "more need a page that is cross-origin isolated" };
+  if (cores <= AUTOMATIC_THREADS) return { threads: cores, whyThreads: "one per core" };
+  return { threads: AUTOMATIC_THREADS, whyThreads: `the most that auto takes, of ${cores} cores` };
+}
+
+function whyBuild({ build }: Request, { relaxedSimd }: Features): string {
+  if (build !== "auto") return "as asked";
+  return relaxedSimd ? "the host has relaxed SIMD" : "the host has no relaxed SIMD";
 }
 
 /** Whether a module of one function `() -> v128`, with the given code section after its id, is valid here. */

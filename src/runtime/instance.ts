@@ -2,19 +2,24 @@
 import { platform } from "#platform";
 import {
   type Build,
+  describe,
   detectFeatures,
   type Features,
-  type KernelFile,
   type Request,
   type Selection,
   select,
+  selectThreads,
 } from "./features";
 import { Heap } from "./heap";
-import { instantiateKernels, type Kernels, loadModule } from "./kernels";
+import { instantiateKernels, type Kernels, loadModule, loadWorker } from "./kernels";
+import { cutNames, threaded } from "./threaded";
+import { type Pool, startPool } from "./threads";
 
 export interface InitOptions extends Partial<Request> {
   /** A compiled `heed/kernels/*.wasm`, for hosts that forbid compiling from bytes. It decides the build. */
   readonly module?: WebAssembly.Module;
+  /** Where `heed/worker.js` is served, for pages whose content security policy forbids workers from a Blob. */
+  readonly workerUrl?: string | URL;
 }
 
 export interface Info extends Selection {
@@ -30,6 +35,7 @@ interface Runtime {
   readonly heap: Heap;
   readonly selection: Selection;
   readonly features: Features;
+  readonly pool?: Pool;
 }
 
 let runtime: Runtime | undefined;
@@ -39,19 +45,25 @@ let pending: { readonly key: string; readonly done: Promise<void> } | undefined;
  * Loads the kernels; await it once before anything else of heed. Calling it again with the same options is free.
  *
  * @param options `build`: "portable" gives the same bits on every host, "fast" uses relaxed SIMD, "auto" (default) takes fast where
- *   the host has it. `threads`: "auto" (default) or a number.
+ *   the host has it. `threads`: how many compute, the calling one included; "auto" (default) takes one per core where memory can be
+ *   shared. Results are the same to the bit for every number.
  * @throws Error when the host lacks WebAssembly SIMD, when an explicit build or thread count cannot be had, and when a runtime
  *   with other options is already there (one per realm: use a worker or a process for a second).
  */
 export async function init(options: InitOptions = {}): Promise<void> {
   const request: Request = { build: options.build ?? "auto", threads: options.threads ?? "auto" };
-  const key = JSON.stringify([request.build, request.threads, options.module !== undefined]);
+  const key = JSON.stringify([
+    request.build,
+    request.threads,
+    options.module !== undefined,
+    options.workerUrl,
+  ]);
   if (pending && pending.key !== key) {
     throw new Error(
       `init: this realm already has a runtime (${runtime?.selection.reason ?? "starting"}) and was asked for ${JSON.stringify(request)}; use a worker or a process for a second one`,
     );
   }
-  pending ??= { key, done: start(request, options.module) };
+  pending ??= { key, done: start(request, options) };
   try {
     await pending.done;
   } catch (error) {
@@ -92,27 +104,59 @@ export function integersAt(ptr: number, length: number): Int32Array {
 
 function active(): Runtime {
   if (!runtime) throw new Error("heed: the kernels are not loaded; call `await init()` first");
+  if (runtime.pool?.lost) throw runtime.pool.lost;
   return runtime;
 }
 
-async function start(request: Request, given: WebAssembly.Module | undefined): Promise<void> {
+async function start(request: Request, { module: given, workerUrl }: InitOptions): Promise<void> {
   if (request.build !== "portable") platform.enableRelaxedSimd();
   const features = detectFeatures();
   const wanted = select(request, features);
+  const module = given ?? (await loadModule(wanted.file));
   const { kernels, memory } = given
     ? await instantiateGiven(given)
-    : await instantiateOn(await loadModule(wanted.file), { shared: wanted.threads > 1 });
-  const selection = given ? describeGiven(kernels, request) : wanted;
-  runtime = { kernels, memory, heap: new Heap(memory, kernels.heap_base()), selection, features };
+    : await instantiateOn(module, { shared: wanted.threads > 1 });
+  const selection = given ? selectGiven(kernels, request, features) : wanted;
+  const heap = new Heap(memory, kernels.heap_base());
+  const alone: Runtime = { kernels, memory, heap, selection, features };
+  if (selection.threads === 1) {
+    runtime = alone;
+    return;
+  }
+  try {
+    const script = workerUrl === undefined ? { source: await loadWorker() } : { url: workerUrl };
+    const pool = await startPool(selection.threads, { module, memory, names: cutNames }, script);
+    runtime = { ...alone, kernels: threaded(kernels, pool, heap), pool };
+  } catch (error) {
+    const why = `threads do not start here: ${error instanceof Error ? error.message : error}`;
+    if (request.threads !== "auto")
+      throw new Error(`init: ${why}; use threads "auto" or 1`, { cause: error });
+    runtime = {
+      ...alone,
+      selection: { ...selection, ...describe({ ...selection, threads: 1, whyThreads: why }) },
+    };
+  }
 }
 
-function describeGiven(kernels: Kernels, request: Request): Selection {
+function selectGiven(kernels: Kernels, request: Request, features: Features): Selection {
   const build: Build = kernels.build_relaxed() ? "fast" : "portable";
   if (request.build !== "auto" && request.build !== build) {
     throw new Error(`init: the given module is the ${build} build, got build "${request.build}"`);
   }
-  const file: KernelFile = kernels.build_shared() ? `${build}-threads` : build;
-  return { file, build, threads: 1, reason: `${build} (from the given module), 1 thread` };
+  const whyBuild = "from the given module";
+  if (kernels.build_shared()) {
+    return {
+      file: `${build}-threads`,
+      ...describe({ build, whyBuild, ...selectThreads(request.threads, features) }),
+    };
+  }
+  if (request.threads !== "auto" && request.threads > 1) {
+    throw new Error(
+      `init: ${request.threads} threads need a module of ${build}-threads.wasm, got one of ${build}.wasm`,
+    );
+  }
+  const whyThreads = request.threads === 1 ? "as asked" : `more need ${build}-threads.wasm`;
+  return { file: build, ...describe({ build, whyBuild, threads: 1, whyThreads }) };
 }
 
 async function instantiateOn(module: WebAssembly.Module, { shared }: { shared: boolean }) {

@@ -18,6 +18,11 @@ export async function loadModule(file: KernelFile): Promise<WebAssembly.Module> 
   return WebAssembly.compile(platform.decodeBase64(base64));
 }
 
+/** The script of a thread (worker.ts), as text. */
+export async function loadWorker(): Promise<string> {
+  return (await import("#kernels/worker")).default;
+}
+
 export async function instantiateKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,

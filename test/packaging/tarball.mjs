@@ -49,6 +49,7 @@ const required = [
   "dist/cli/THIRD-PARTY.txt",
   "dist/index.js",
   "dist/one-call.js",
+  "dist/worker.js",
   "dist/platform/node.js",
   "dist/platform/browser.js",
   "dist/cli/heed.js",
@@ -61,7 +62,7 @@ const required = [
 ];
 const allowed = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(index|one-call)\.js$/,
+  /^dist\/(index|one-call|worker)\.js$/,
   /^dist\/(chunks|platform|cli)\/[^/]+\.js$/,
   /^dist\/(cli\/)?THIRD-PARTY\.txt$/,
   /^dist\/kernels\/[^/]+\.wasm$/,
@@ -142,7 +143,7 @@ export async function checkTarball(packed, tarball, root) {
     await command("npx", ["--no-install", "publint", "run", tarball, "--strict"], { cwd: root });
   });
 
-  // esm-only: heed has no CommonJS form, and the wasm files are not modules that a type checker could resolve.
+  // esm-only: heed has no CommonJS form, and neither the wasm files nor the script of a thread are modules that a type checker could resolve.
   await check("attw", async () => {
     const args = [
       "--no-install",
@@ -152,6 +153,7 @@ export async function checkTarball(packed, tarball, root) {
       "esm-only",
       "--exclude-entrypoints",
       "./kernels/*.wasm",
+      "./worker.js",
     ];
     await command("npx", args, { cwd: root });
   });

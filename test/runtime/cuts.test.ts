@@ -1,0 +1,207 @@
+// Cuts: the shares of a call, run in any order, leave the bits that the whole call leaves.
+import { describe, expect, test } from "vitest";
+import { type Cut, cuts } from "../../src/runtime/cuts";
+import { floatsAt, heap, kernels } from "../../src/runtime/instance";
+import type { Kernels } from "../../src/runtime/kernels";
+import { pieces, ranges } from "../../src/runtime/pieces";
+
+/** Memory for one case: `input` is random, `result` too before the call, as for what is added to. */
+class Room {
+  readonly results: Float32Array[] = [];
+  readonly #initial: Float32Array[] = [];
+  readonly #places: { ptr: number; length: number }[] = [];
+  #seed = 1;
+
+  input(length: number): number {
+    const { ptr } = heap().alloc(4 * length);
+    kernels().random_normal(ptr, length, this.#seed++, 7, 0, 1);
+    return ptr;
+  }
+
+  result(length: number): number {
+    const ptr = this.input(length);
+    this.#places.push({ ptr, length });
+    this.#initial.push(floatsAt(ptr, length).slice());
+    return ptr;
+  }
+
+  work(bytes: number): number {
+    return heap().alloc(bytes).ptr;
+  }
+
+  /** The bits of all results after `run`, which finds them as they were at first. */
+  after(run: () => void): Int32Array[] {
+    this.#places.forEach(({ ptr, length }, index) => {
+      floatsAt(ptr, length).set(this.#initial[index]!);
+    });
+    run();
+    return this.#places.map(({ ptr, length }) => new Int32Array(floatsAt(ptr, length).slice().buffer));
+  }
+}
+
+type Case = { readonly what: string; readonly args: (room: Room) => number[] };
+
+function product(
+  batch: number,
+  m: number,
+  n: number,
+  k: number,
+  { beta = 0, flat = false, sharedB = false } = {},
+): Case {
+  return {
+    what: `${batch} x ${m} x ${n} x ${k}${flat ? ", transposed" : ""}${beta ? ", added" : ""}`,
+    args: (room) => {
+      const [c, a, b] = [room.result(batch * m * n), room.input(batch * m * k), room.input(batch * k * n)];
+      const work = room.work(kernels().sgemm_workspace_bytes(m, n, k));
+      const lies = flat ? [1, m, 1, k] : [k, 1, n, 1];
+      return [c, a, b, work, batch, m, n, k, m * n, m * k, sharedB ? 0 : k * n, n, ...lies, 0.7, beta];
+    },
+  };
+}
+
+interface Heads {
+  B: number;
+  H: number;
+  G: number;
+  T: number;
+  S: number;
+  D: number;
+  causal: number;
+}
+
+function attention(sizes: Heads): Case {
+  const { B, H, G, T, S, D, causal } = sizes;
+  return {
+    what: JSON.stringify(sizes),
+    args: (room) => {
+      const [out, lse] = [room.result(B * T * H * D), room.result(B * H * T)];
+      const [q, k, v] = [room.input(B * T * H * D), room.input(B * S * G * D), room.input(B * S * G * D)];
+      const work = room.work(kernels().sattention_workspace_bytes(T, S, D));
+      const strides = [T * H * D, H * D, D, S * G * D, G * D, D];
+      return [out, lse, q, k, v, work, B, H, G, T, S, D, ...strides, 0.3, causal];
+    },
+  };
+}
+
+function attentionGradient(sizes: Heads): Case {
+  const { B, H, G, T, S, D } = sizes;
+  const forward = attention(sizes);
+  return {
+    what: forward.what,
+    args: (room) => {
+      const [dq, dk, dv] = [
+        room.result(B * T * H * D),
+        room.result(B * S * G * D),
+        room.result(B * S * G * D),
+      ];
+      const whole = forward.args(room);
+      kernels().sattention(...(whole as Parameters<Kernels["sattention"]>));
+      const [out, lse, q, k, v, , ...dims] = whole;
+      const work = room.work(kernels().sattention_grad_workspace_bytes(T, S, D));
+      return [dq, dk, dv, room.input(B * T * H * D), out, lse, q, k, v, work, ...dims] as number[];
+    },
+  };
+}
+
+const cases: { readonly [Name in keyof typeof cuts]: readonly Case[] } = {
+  sgemm_batched: [
+    product(1, 150, 70, 131),
+    product(1, 70, 150, 131, { beta: 1, flat: true }),
+    product(1, 2, 3001, 300),
+    product(1, 1501, 3, 300, { flat: true }),
+    product(3, 61, 67, 100),
+    product(11, 50, 37, 41, { beta: 1, sharedB: true }),
+  ],
+  sattention: [
+    attention({ B: 9, H: 3, G: 3, T: 37, S: 37, D: 20, causal: 1 }),
+    attention({ B: 1, H: 8, G: 4, T: 67, S: 131, D: 17, causal: 0 }),
+    attention({ B: 2, H: 4, G: 1, T: 150, S: 150, D: 16, causal: 1 }),
+    attention({ B: 1, H: 1, G: 1, T: 195, S: 230, D: 24, causal: 1 }),
+    attention({ B: 1, H: 1, G: 1, T: 257, S: 200, D: 32, causal: 1 }),
+    attention({ B: 1, H: 1, G: 1, T: 258, S: 90, D: 32, causal: 0 }),
+  ],
+  sattention_grad: [
+    attentionGradient({ B: 9, H: 4, G: 2, T: 37, S: 37, D: 20, causal: 1 }),
+    attentionGradient({ B: 1, H: 8, G: 4, T: 67, S: 131, D: 17, causal: 0 }),
+    attentionGradient({ B: 2, H: 3, G: 3, T: 70, S: 90, D: 16, causal: 1 }),
+  ],
+};
+
+describe.each(Object.keys(cuts) as (keyof typeof cuts)[])("%s", (name) => {
+  test.each(cases[name])("$what", ({ args: make }) => {
+    const room = new Room();
+    const args = make(room);
+    const kernel = kernels()[name] as (...args: readonly number[]) => void;
+    const { shares: cut } = cuts[name] as unknown as { shares: Cut<"sgemm_batched">["shares"] };
+    const whole = room.after(() => void kernel(...args));
+    for (const threads of [2, 3, 8]) {
+      const shares = cut(args as Parameters<typeof cut>[0], threads);
+      expect(shares.length).toBeGreaterThan(1);
+      const run = (args: readonly number[]) => void kernel(...args);
+      expect(
+        firstDifference(
+          room.after(() => shares.forEach(run)),
+          whole,
+        ),
+      ).toBe("");
+      expect(
+        firstDifference(
+          room.after(() => shares.toReversed().forEach(run)),
+          whole,
+        ),
+      ).toBe("");
+    }
+  });
+});
+
+/** Where two lists of results differ, or nothing. */
+function firstDifference(actual: readonly Int32Array[], expected: readonly Int32Array[]): string {
+  for (const [result, words] of expected.entries()) {
+    const at = words.findIndex((word, index) => word !== actual[result]![index]);
+    if (at >= 0) return `element ${at} of result ${result}`;
+  }
+  return "";
+}
+
+test.each([
+  [0, 9, 9, 9],
+  [1, 0, 900, 900],
+  [1, 900, 0, 900],
+  [1, 900, 900, 0],
+  [1, 40, 40, 40],
+])("a product of %d x %d x %d x %d is not cut", (batch, m, n, k) => {
+  const shares = cuts.sgemm_batched.shares([0, 0, 0, 0, batch, m, n, k, 0, 0, 0, n, k, 1, n, 1, 1, 0], 2);
+  expect(shares.length).toBeLessThan(2);
+});
+
+test.each([
+  [0, 3, 4],
+  [1, 3, 4],
+  [12, 3, 4],
+  [13, 3, 4],
+  [101, 7, 8],
+  [5, 9, 1],
+])("ranges of %d in %d parts by %d cover it once, at multiples, evenly", (size, count, grain) => {
+  const parts = ranges(size, count, grain);
+  expect(parts.length).toBeLessThanOrEqual(count);
+  let next = 0;
+  for (const { from, count } of parts) {
+    expect(from).toBe(next);
+    expect(from % grain).toBe(0);
+    next += count;
+  }
+  expect(next).toBe(size);
+  const lengths = parts.map(({ count }) => Math.ceil(count / grain));
+  expect(Math.max(0, ...lengths) - Math.min(...lengths, ...(lengths.length ? [] : [0]))).toBeLessThanOrEqual(
+    1,
+  );
+});
+
+test("what is too little is one piece, what is long is cut so that no share is", () => {
+  expect(pieces(1000, 4)).toBe(1);
+  for (const threads of [2, 3, 8]) {
+    expect(pieces(1e6, threads)).toBeGreaterThanOrEqual(threads);
+    expect(pieces(1e9, threads)).toBeGreaterThanOrEqual(50);
+    expect(pieces(1e15, threads)).toBe(255);
+  }
+});
