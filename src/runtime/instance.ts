@@ -39,10 +39,12 @@ interface Runtime {
 }
 
 let runtime: Runtime | undefined;
-let pending: { readonly key: string; readonly done: Promise<void> } | undefined;
+let pending:
+  | { readonly key: string; readonly threads: Request["threads"]; readonly done: Promise<void> }
+  | undefined;
 
 /**
- * Loads the kernels; await it once before anything else of heed. Calling it again with the same options is free.
+ * Loads the kernels; await it once before anything else of heed. Calling it again with the same options is free, and any number of threads fits "auto".
  *
  * @param options `build`: "portable" gives the same bits on every host, "fast" uses relaxed SIMD, "auto" (default) takes fast where
  *   the host has it. `threads`: how many compute, the calling one included; "auto" (default) takes one per core where memory can be
@@ -52,18 +54,15 @@ let pending: { readonly key: string; readonly done: Promise<void> } | undefined;
  */
 export async function init(options: InitOptions = {}): Promise<void> {
   const request: Request = { build: options.build ?? "auto", threads: options.threads ?? "auto" };
-  const key = JSON.stringify([
-    request.build,
-    request.threads,
-    options.module !== undefined,
-    options.workerUrl,
-  ]);
-  if (pending && pending.key !== key) {
+  const key = JSON.stringify([request.build, options.module !== undefined, options.workerUrl]);
+  // Any number of threads is one that "auto" may give.
+  const fits = request.threads === "auto" || request.threads === pending?.threads;
+  if (pending && !(pending.key === key && fits)) {
     throw new Error(
       `init: this realm already has a runtime (${runtime?.selection.reason ?? "starting"}) and was asked for ${JSON.stringify(request)}; use a worker or a process for a second one`,
     );
   }
-  pending ??= { key, done: start(request, options) };
+  pending ??= { key, threads: request.threads, done: start(request, options) };
   try {
     await pending.done;
   } catch (error) {

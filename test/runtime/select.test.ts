@@ -76,7 +76,7 @@ describe("init, again", () => {
   test("with the same options is free", async () => {
     const { build } = info();
     await init({ build, threads: 1 });
-    await Promise.all([init({ build, threads: 1 }), init({ threads: 1, build })]);
+    await Promise.all([init({ build, threads: 1 }), init({ build, threads: "auto" })]);
     expect(info().build).toBe(build);
   });
 
@@ -86,6 +86,7 @@ describe("init, again", () => {
     await expect(init({ build: other, threads: 1 })).rejects.toThrow(
       `init: this realm already has a runtime (${reason}) and was asked for {"build":"${other}","threads":1}; use a worker or a process for a second one`,
     );
+    await expect(init({ build, threads: 2 })).rejects.toThrow("init: this realm already has a runtime");
     await expect(init()).rejects.toThrow("init: this realm already has a runtime");
     expect(info().build).toBe(build);
   });
