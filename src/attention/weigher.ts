@@ -2,6 +2,7 @@
 import type { Run } from "../nn/run";
 import { addTrailing } from "../ops/arithmetic";
 import { lookup, multiplyTrailing, scaleRows } from "../ops/broadcast";
+import { repeat } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import { type Mask, type MaskName, masks } from "./mask";
 import { type Normalizer, type NormalizerName, normalizers } from "./normalizer";
@@ -68,9 +69,11 @@ export class Weigher {
     return composed ? undefined : this.#mask.fused;
   }
 
-  /** Scores [B, H, T, S] to weights. */
-  weights(scores: Tensor, call: Call): Tensor {
-    const { run, position, places, tokens } = call;
+  /** Scores [B, H, T, S] to weights; scores [1, H, T, S] stay one for all sequences, unless padding or a listener tells them apart. */
+  weights(given: Tensor, call: Call): Tensor {
+    const { run, position, places, tokens, batch, padding } = call;
+    const apart = padding || run.wants("logits") || run.wants("weights");
+    const scores = apart && given.shape[0] !== batch ? repeat(given, batch) : given;
     const visibility = this.#visibility(call);
     const { row } = this.#scale;
     const scaled = row

@@ -8,6 +8,12 @@ export function parameter(x: Tensor): Tensor {
   return x;
 }
 
+/** Marks a tensor as learned, with the rate of tables: its entries are what they say, so they have far to go and must not decay. */
+export function table(x: Tensor): Tensor {
+  x.group = "tables";
+  return parameter(x);
+}
+
 /** Every tensor of the tree by its dotted path, `blocks.0.attention.value.weight`, in field order. */
 export function namedTensors(tree: object): Map<string, Tensor> {
   return new Map(walk(tree, ""));

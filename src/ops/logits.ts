@@ -1,25 +1,25 @@
 // What attention logits are made of beside products of queries and keys: outer products of short vectors, biases per source, sums.
 import { kernels } from "../runtime/instance";
-import { expectShape, type Shape, sizeOf } from "../tensor/shape";
-import { gradOf, record } from "../tensor/tape";
+import { expectShape } from "../tensor/shape";
+import { gradOf, passGradient, record } from "../tensor/tape";
 import { empty, ids, type Tensor, tensor } from "../tensor/tensor";
 
-/** Logits [B, H, T, S] plus bias[h, j], the first S columns of bias [H, N]. */
+/** Logits [B, H, T, S] plus bias[h, j], the first S columns of bias [H, N], or of [1, N] for all heads alike. */
 export function addSourceBias(logits: Tensor, bias: Tensor): Tensor {
   const { B, H, T, S } = expectShape("addSourceBias", "logits", logits, ["B", "H", "T", "S"]);
-  const { N } = expectShape("addSourceBias", "bias", bias, [H, "N"]);
+  const { R, N } = expectShape("addSourceBias", "bias", bias, [bias.shape[0] === 1 ? "R" : H, "N"]);
   if (S > N) throw new Error(`addSourceBias: bias must cover ${S} sources, got ${N}`);
   const K = kernels();
   const y = empty(logits.shape, "addSourceBias");
   const at = (i: number) => 4 * i * T * S;
-  for (let i = 0; i < B * H; i++)
-    K.sadd_bias(y.ptr + at(i), logits.ptr + at(i), bias.ptr + 4 * (i % H) * N, T, S);
+  const row = (i: number) => 4 * (i % (R ?? H)) * N;
+  for (let i = 0; i < B * H; i++) K.sadd_bias(y.ptr + at(i), logits.ptr + at(i), bias.ptr + row(i), T, S);
   return record("addSourceBias", y, [logits, bias], (dy) => {
     if (bias.needsGrad) {
       const db = gradOf(bias).ptr;
-      for (let i = 0; i < B * H; i++) K.scolumn_sum(db + 4 * (i % H) * N, dy.ptr + at(i), T, S);
+      for (let i = 0; i < B * H; i++) K.scolumn_sum(db + row(i), dy.ptr + at(i), T, S);
     }
-    if (logits.needsGrad) K.saxpy(gradOf(logits).ptr, dy.ptr, 1, dy.size);
+    if (logits.needsGrad) passGradient(logits, dy);
   });
 }
 
@@ -39,33 +39,23 @@ export interface FactorOptions {
 }
 
 /**
- * Logits [B, H, T, S] from factors a [B, T, H, A] and b [B, T, H, B'], or, to be transposed, b [B, >=S, H, B'] of every source.
+ * Logits [B, H, T, S] from factors a [B, H, T, A] and b [B, H, T, F], or, to be transposed, b [B, H, >=S, F] of every source.
  * Row t is made for the token at past + t, as the map says.
  */
 export function factorLogits(a: Tensor, b: Tensor, { map, past, sources: S }: FactorOptions): Tensor {
-  const { B, T, H, A } = expectShape("factorLogits", "a", a, ["B", "T", "H", "A"]);
-  const bySource = map === "transpose";
-  const { R, F } = expectShape("factorLogits", "b", b, [B, bySource ? "R" : T, H, "F"]);
-  const rowsB = bySource ? R : T;
-  if (bySource && S > rowsB) throw new Error(`factorLogits: b must cover ${S} sources, got ${rowsB}`);
-  if (map === "tile-repeat" && S > A * F)
-    throw new Error(`factorLogits: ${A} and ${F} entries make ${A * F} logits, got ${S} sources`);
-  // Offsets of row i = (sequence, head, token) and of column j.
-  const row = (of: (sequence: number, head: number, token: number) => number) =>
-    indices([B, H, T], (i) => of(Math.floor(i / (H * T)), Math.floor(i / T) % H, i % T));
-  const column = (of: (j: number) => number) => indices([S], of);
-  const aRow = row((n, h, t) => ((n * T + t) * H + h) * A);
-  const aColumn = column((j) => j % A);
-  const bRow = bySource
-    ? row((n, h, t) => (n * rowsB * H + h) * F + ((past + t) % F))
-    : row((n, h, t) => ((n * T + t) * H + h) * F);
-  const bColumn = column(
-    {
-      "tile-repeat": (j: number) => Math.floor(j / A),
-      "tile-tile": (j: number) => j % F,
-      transpose: (j: number) => j * H * F,
-    }[map],
-  );
+  const { B, H, T, A } = expectShape("factorLogits", "a", a, ["B", "H", "T", "A"]);
+  const { R, F } = expectShape("factorLogits", "b", b, [B, H, map === "transpose" ? "R" : T, "F"]);
+  const most = { "tile-repeat": A * F, "tile-tile": Number.POSITIVE_INFINITY, transpose: R ?? T }[map];
+  if (S > most) throw new Error(`factorLogits: these factors make at most ${most} sources, got ${S}`);
+  const bySource = R ?? 0; // rows of b in a head, where each source has its own
+  const bOfRow = (i: number) =>
+    bySource ? Math.floor(i / T) * bySource * F + ((past + (i % T)) % F) : i * F;
+  const bOfColumn = (j: number) =>
+    ({ "tile-repeat": Math.floor(j / A), "tile-tile": j % F, transpose: j * F })[map];
+  const aRow = indices(B * H * T, (i) => i * A);
+  const aColumn = indices(S, (j) => j % A);
+  const bRow = indices(B * H * T, bOfRow);
+  const bColumn = indices(S, bOfColumn);
   const K = kernels();
   const y = empty([B, H, T, S], "factorLogits");
   K.sgather_mul(y.ptr, a.ptr, b.ptr, aRow.ptr, aColumn.ptr, bRow.ptr, bColumn.ptr, B * H * T, S);
@@ -78,10 +68,10 @@ export function factorLogits(a: Tensor, b: Tensor, { map, past, sources: S }: Fa
   });
 }
 
-function indices(shape: Shape, of: (index: number) => number): Tensor {
+function indices(count: number, of: (index: number) => number): Tensor {
   return ids(
-    Int32Array.from({ length: sizeOf(shape) }, (_, index) => of(index)),
-    shape,
+    Int32Array.from({ length: count }, (_, index) => of(index)),
+    [count],
     "indices",
   );
 }

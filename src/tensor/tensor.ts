@@ -36,6 +36,8 @@ export class Tensor implements Resource {
   name: string;
   /** Whether gradients flow to it: set on parameters, and by the tape on what depends on them. */
   needsGrad = false;
+  /** What optimisers treat alike. */
+  group: "weights" | "tables" = "weights";
   #storage: Storage | undefined;
   #collectable = false;
 

@@ -26,7 +26,16 @@ export interface Optimizer {
   release(): void;
 }
 
-export interface AdamWOptions {
+/** How tables by position are treated apart from other parameters: they do not decay, and learn faster. */
+export interface TableOptions {
+  /**
+   * Factor on the learning rate of tables, default 15. Adam moves an entry by about the rate, and logits that make a difference are
+   * some 5 apart: at a rate for weights a table arrives nowhere.
+   */
+  readonly tableRate?: number;
+}
+
+export interface AdamWOptions extends TableOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -37,40 +46,41 @@ export interface AdamWOptions {
 /** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101), with bias correction and epsilon outside of the root. */
 export function adamw(parameters: ReadonlyMap<string, Tensor>, options: AdamWOptions = {}): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 } = options;
+  const group = grouped(weightDecay, options);
   inRange("beta1", beta1, 1);
   inRange("beta2", beta2, 1);
   return optimizer(
     parameters,
     ["first", "second"],
     ([first, second], step, p, gradient, { learningRate, gradientScale }) => {
+      const { rate, decay } = group(p);
       // biome-ignore format: arguments grouped by meaning
       kernels().sadamw(
-      p.ptr, first!.ptr, second!.ptr, gradient.ptr, p.size, learningRate, beta1, beta2, epsilon,
-      p.shape.length >= 2 ? weightDecay : 0, 1 - pow(beta1, step), 1 - pow(beta2, step), gradientScale,
+      p.ptr, first!.ptr, second!.ptr, gradient.ptr, p.size, learningRate * rate, beta1, beta2, epsilon,
+      decay, 1 - pow(beta1, step), 1 - pow(beta2, step), gradientScale,
     );
     },
   );
 }
 
-export interface SgdOptions {
+export interface SgdOptions extends TableOptions {
   readonly momentum?: number;
   readonly weightDecay?: number;
 }
 
 /** Stochastic gradient descent; velocity = momentum velocity + gradient (Sutskever et al. 2013, in PyTorch's form). */
-export function sgd(
-  parameters: ReadonlyMap<string, Tensor>,
-  { momentum = 0, weightDecay = 0 }: SgdOptions = {},
-): Optimizer {
+export function sgd(parameters: ReadonlyMap<string, Tensor>, options: SgdOptions = {}): Optimizer {
+  const { momentum = 0, weightDecay = 0 } = options;
   inRange("momentum", momentum, 1);
+  const group = grouped(weightDecay, options);
   return optimizer(
     parameters,
     momentum > 0 ? ["velocity"] : [],
     ([velocity], _, p, gradient, { learningRate, gradientScale }) => {
+      const { rate, decay } = group(p);
       // biome-ignore format: arguments grouped by meaning
       kernels().ssgd(
-      p.ptr, velocity?.ptr ?? 0, gradient.ptr, p.size, learningRate, momentum,
-      p.shape.length >= 2 ? weightDecay : 0, gradientScale,
+      p.ptr, velocity?.ptr ?? 0, gradient.ptr, p.size, learningRate * rate, momentum, decay, gradientScale,
     );
     },
   );
@@ -130,6 +140,16 @@ function optimizer(
       for (const moment of moments.flat()) moment.release();
     },
   };
+}
+
+/** The factor on the learning rate, and the decay, of a parameter. Vectors, which are biases and gains, do not decay either. */
+function grouped(weightDecay: number, { tableRate = 15 }: TableOptions) {
+  if (!(tableRate >= 0 && tableRate < Number.POSITIVE_INFINITY))
+    throw new Error(`optimizer: tableRate must be a number of at least 0, got ${tableRate}`);
+  return (p: Tensor) =>
+    p.group === "tables"
+      ? { rate: tableRate, decay: 0 }
+      : { rate: 1, decay: p.shape.length >= 2 ? weightDecay : 0 };
 }
 
 function inRange(name: string, value: number, below: number): void {

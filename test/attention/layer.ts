@@ -6,7 +6,7 @@ import { completeOptions } from "../../src/attention/options";
 import { positions } from "../../src/attention/position";
 import type { Position, PositionScheme } from "../../src/attention/position/position";
 import { type IndexStrategy, indices } from "../../src/attention/position/strategy";
-import { namedParameters } from "../../src/nn/module";
+import { namedParameters, namedTensors } from "../../src/nn/module";
 import { type Padding, Run, type Taps } from "../../src/nn/run";
 import { addTrailing } from "../../src/ops/arithmetic";
 import { type Rng, rng } from "../../src/tensor/rng";
@@ -101,9 +101,9 @@ export function inputValues(seed = 1): Values {
   return { shape: [B, T, C], values: noise(B * T * C, seed) };
 }
 
-/** The input and all parameters by path, as the twin takes them. */
+/** The input and all tensors of the layer by path, as the twin takes them. */
 export function valuesOfLayer(model: Layer, x: Values): Record<string, Values> {
-  const parameters = [...namedParameters(model)].map(([name, p]) => [
+  const parameters = [...namedTensors(model)].map(([name, p]) => [
     name,
     { shape: p.shape, values: p.values() },
   ]);

@@ -18,7 +18,7 @@ const factors = (
   row(
     "factorLogits",
     use,
-    { a: [2, T, 2, A], b: [2, R, 2, F] },
+    { a: [2, 2, T, A], b: [2, 2, R, F] },
     ({ a, b }) => factorLogits(a, b, { map, past, sources }),
     (g, { a, b }) => logits.factorLogits(g, a, b, { map, past, sources }),
   ),
@@ -56,6 +56,13 @@ export const logitCases: readonly OpCase[] = [
     "addSourceBias",
     "the first of more sources",
     { x: [2, 2, 3, 4], bias: [2, 7] },
+    ({ x, bias }) => addSourceBias(x, bias),
+    (g, { x, bias }) => logits.addSourceBias(g, x, bias),
+  ),
+  row(
+    "addSourceBias",
+    "one for all heads",
+    { x: [2, 2, 3, 4], bias: [1, 5] },
     ({ x, bias }) => addSourceBias(x, bias),
     (g, { x, bias }) => logits.addSourceBias(g, x, bias),
   ),

@@ -56,7 +56,7 @@ export function attentionLayer(
   const scaleInputs: ScaleTwinInputs = { D: C / heads, trained: options.trained || context, options };
   const scale: ScaleTwin = scaleTwins[choice.scale];
   const scores: ScoreInputs = {
-    ...{ parameters, position, inputs, at, heads, kvHeads, context },
+    ...{ parameters, position, inputs, at, heads, kvHeads, context, place: "layer.scores" },
     x: asked ? addTrailing(g, placed, asked) : placed,
     factor: scale.constant(scaleInputs),
   };

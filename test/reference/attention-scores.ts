@@ -1,13 +1,23 @@
 // The float64 twins of the variants: logits [B, H, T, T] of x [B, T, C], before scale per row, bias, mask and normaliser.
 import type { AttentionName } from "../../src/attention";
+import { memberNames } from "../../src/attention/mixture";
 import type { Parameters, PositionInputs, PositionTwin } from "./attention-positions";
 import { turnedRow } from "./attention-positions";
 import type { Graph, Node } from "./graph";
 import { type Grid, linear, queryKey, reshape } from "./ops";
+import {
+  denseScores,
+  factorizedDenseScores,
+  factorizedRandomScores,
+  mixtureScores,
+  randomScores,
+} from "./synthesizer-scores";
 
 export interface ScoreInputs {
   readonly x: Grid;
   readonly parameters: Parameters;
+  /** Path of the scorer's parameters. */
+  readonly place: string;
   readonly position: PositionTwin;
   readonly inputs: PositionInputs;
   readonly at: readonly number[];
@@ -18,14 +28,27 @@ export interface ScoreInputs {
   readonly factor: number;
 }
 
-export const attentionTwins = {
+export const attentionTwins: Record<AttentionName, (g: Graph, scores: ScoreInputs) => Grid> = {
   "dot-product": (g, scores) => {
-    const { x, parameters, heads, kvHeads } = scores;
-    const q = split(g, project(g, x, parameters, "layer.scores.query"), heads);
-    const k = split(g, project(g, x, parameters, "layer.scores.key"), kvHeads);
+    const { x, parameters, place, heads, kvHeads } = scores;
+    const q = split(g, project(g, x, parameters, `${place}.query`), heads);
+    const k = split(g, project(g, x, parameters, `${place}.key`), kvHeads);
     return compared(g, q, k, scores);
   },
-} satisfies Record<AttentionName, (g: Graph, scores: ScoreInputs) => Grid>;
+  "random-synthesizer": randomScores,
+  "fixed-random": randomScores,
+  "factorized-random": factorizedRandomScores,
+  "dense-synthesizer": denseScores,
+  "factorized-dense": (g, scores) => factorizedDenseScores(g, scores, scores.inputs.options.factorMap),
+  "factorized-dense-transposed": (g, scores) => factorizedDenseScores(g, scores, "transpose"),
+  mixture: (g, scores) => {
+    const names = memberNames(scores.inputs.options.members);
+    const members = names.map((name, m) =>
+      attentionTwins[name](g, { ...scores, place: `${scores.place}.members.${m}` }),
+    );
+    return mixtureScores(g, scores, members);
+  },
+};
 
 /** Logits [B, H, T, T] of raw queries and keys [B, T, heads, D]. */
 export function compared(g: Graph, q: Grid, k: Grid, { position, inputs, at, factor }: ScoreInputs): Grid {

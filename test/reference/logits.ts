@@ -2,11 +2,13 @@
 import type { Graph, Node } from "./graph";
 import { type Grid, map } from "./ops";
 
-/** Logits [B, H, T, S] plus bias[h, j] of [H, N]. */
+/** Logits [B, H, T, S] plus bias[h, j] of [H or 1, N]. */
 export function addSourceBias(g: Graph, logits: Grid, bias: Grid): Grid {
   const [, H, T, S] = logits.shape as [number, number, number, number];
-  const N = bias.shape[1]!;
-  return map(logits, (value, i) => g.add(value, bias.data[(Math.floor(i / (T * S)) % H) * N + (i % S)]!));
+  const [R, N] = bias.shape as [number, number];
+  return map(logits, (value, i) =>
+    g.add(value, bias.data[((Math.floor(i / (T * S)) % H) % R) * N + (i % S)]!),
+  );
 }
 
 export function submatrix(_: Graph, x: Grid, first: number, rows: number, columns: number): Grid {
@@ -19,17 +21,17 @@ export function submatrix(_: Graph, x: Grid, first: number, rows: number, column
   return { shape: [...lead, rows, columns], data };
 }
 
-/** S_ij of factors a [B, T, H, A], b [B, T or R, H, F]: the three products as the paper and its reading write them. */
+/** S_ij of factors a [B, H, T, A], b [B, H, T or R, F]: the three products as the paper and its reading write them. */
 export function factorLogits(
   g: Graph,
   a: Grid,
   b: Grid,
   { map: kind, past, sources }: { map: string; past: number; sources: number },
 ): Grid {
-  const [B, T, H, A] = a.shape as [number, number, number, number];
-  const [, R, , F] = b.shape as [number, number, number, number];
-  const at = (n: number, t: number, h: number, j: number) => a.data[((n * T + t) * H + h) * A + j]!;
-  const bt = (n: number, t: number, h: number, j: number) => b.data[((n * R + t) * H + h) * F + j]!;
+  const [B, H, T, A] = a.shape as [number, number, number, number];
+  const [, , R, F] = b.shape as [number, number, number, number];
+  const at = (n: number, h: number, t: number, j: number) => a.data[((n * H + h) * T + t) * A + j]!;
+  const bt = (n: number, h: number, t: number, j: number) => b.data[((n * H + h) * R + t) * F + j]!;
   const data: Node[] = [];
   for (let n = 0; n < B; n++)
     for (let h = 0; h < H; h++)
@@ -37,11 +39,11 @@ export function factorLogits(
         for (let j = 0; j < sources; j++) {
           const right =
             kind === "tile-repeat"
-              ? bt(n, t, h, Math.floor(j / A))
+              ? bt(n, h, t, Math.floor(j / A))
               : kind === "tile-tile"
-                ? bt(n, t, h, j % F)
-                : bt(n, j, h, (past + t) % F);
-          data.push(g.mul(at(n, t, h, j % A), right));
+                ? bt(n, h, t, j % F)
+                : bt(n, h, j, (past + t) % F);
+          data.push(g.mul(at(n, h, t, j % A), right));
         }
   return { shape: [B, H, T, sources], data };
 }
