@@ -121,7 +121,7 @@ function checkLayer(layer: BenchLayer, choice: Choice): number {
     y = output.values();
   });
   const inputs = Object.fromEntries(
-    [["x", layer.x] as const, ...namedParameters(layer.model)].map(([path, x]) => [
+    [["x", layer.x] as const, ...namedTensors(layer.model)].map(([path, x]) => [
       path,
       { shape: x.shape, values: x.values() },
     ]),

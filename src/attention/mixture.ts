@@ -8,6 +8,7 @@ import { full } from "../ops/random";
 import { softmax } from "../ops/softmax";
 import { type Tensor, tensor } from "../tensor/tensor";
 import { type AttentionName, attentions } from ".";
+import { standardOptions } from "./options";
 import type { Mixer, ScoreContext, Scorer, ScorerConfig, ScoreState, Variant } from "./scorer";
 
 class Mixture implements Scorer {
@@ -65,11 +66,13 @@ class MixtureState implements ScoreState {
   }
 }
 
+type MemberName = Exclude<AttentionName, "mixture">;
+
 /**
  * The names in "random-synthesizer,dot-product".
  * @throws Error unless there are two or more, each a variant that gives scores
  */
-export function memberNames(members: string): AttentionName[] {
+export function memberNames(members: string): MemberName[] {
   const names = members.split(",").flatMap((name) => name.trim() || []);
   if (names.length < 2) {
     throw new Error(
@@ -77,7 +80,7 @@ export function memberNames(members: string): AttentionName[] {
     );
   }
   return names.map((name) => {
-    if (isName(name) && name !== "mixture" && attentions[name].hasScores) return name;
+    if (isName(name) && attentions[name].hasScores) return name;
     const fit = Object.entries<Variant>(attentions).flatMap(([key, { hasScores }]) =>
       hasScores && key !== "mixture" ? [key] : [],
     );
@@ -85,8 +88,8 @@ export function memberNames(members: string): AttentionName[] {
   });
 }
 
-function isName(name: string): name is AttentionName {
-  return Object.hasOwn(attentions, name);
+function isName(name: string): name is MemberName {
+  return Object.hasOwn(attentions, name) && name !== "mixture";
 }
 
 function isScorer(made: Scorer | Mixer): made is Scorer {
@@ -96,8 +99,9 @@ function isScorer(made: Scorer | Mixer): made is Scorer {
 export const mixture: Variant = {
   paper:
     "Tay et al. 2021, arXiv:2005.00743: mixtures, sum over t of alpha_t S_t, alpha = softmax(lambda) per head and layer",
-  // Members may have keys, which then see the position; those that have none do not.
-  hasKeys: true,
+  // Those members that have keys see the position.
+  hasKeys: ({ members = standardOptions.members }) =>
+    memberNames(members).some((name) => attentions[name].hasKeys),
   absolute: true,
   hasScores: true,
   create: (config) => new Mixture(config),

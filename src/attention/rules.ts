@@ -2,6 +2,7 @@
 import { type AttentionName, attentions } from ".";
 import { type MaskName, masks } from "./mask";
 import type { NormalizerName } from "./normalizer";
+import type { Options } from "./options";
 import { type PositionName, positions } from "./position";
 import type { PositionScheme } from "./position/position";
 import { type IndexName, type IndexStrategy, indices } from "./position/strategy";
@@ -19,7 +20,7 @@ export interface AttentionChoice {
 }
 
 interface Rule {
-  readonly broken: (choice: AttentionChoice & Traits) => boolean;
+  readonly broken: (choice: AttentionChoice & Partial<Options> & Traits) => boolean;
   readonly why: (choice: AttentionChoice) => string;
 }
 
@@ -31,7 +32,7 @@ interface Traits {
 
 const rules: readonly Rule[] = [
   {
-    broken: ({ scheme, variant }) => scheme.needsKeys && !variant.hasKeys,
+    broken: ({ scheme, ...choice }) => scheme.needsKeys && !hasKeys(choice),
     why: ({ position, attention }) =>
       `position ${position} works on queries and keys, which ${attention} has not`,
   },
@@ -47,8 +48,17 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Whether queries are compared with keys, which rotary and similar positions work on. */
+export function hasKeys({
+  attention,
+  ...options
+}: Pick<AttentionChoice, "attention"> & Partial<Options>): boolean {
+  const variant: Variant = attentions[attention];
+  return typeof variant.hasKeys === "boolean" ? variant.hasKeys : variant.hasKeys(options);
+}
+
 /** Why the choice cannot be, or `undefined` where it can. */
-export function refusal(choice: AttentionChoice): string | undefined {
+export function refusal(choice: AttentionChoice & Partial<Options>): string | undefined {
   const traits: Traits = {
     variant: attentions[choice.attention],
     scheme: positions[choice.position],
@@ -58,7 +68,7 @@ export function refusal(choice: AttentionChoice): string | undefined {
 }
 
 /** @throws Error `place: why` where the choice cannot be */
-export function expectLegal(place: string, choice: AttentionChoice): void {
+export function expectLegal(place: string, choice: AttentionChoice & Partial<Options>): void {
   const why = refusal(choice);
   if (why !== undefined) throw new Error(`${place}: ${why}`);
 }

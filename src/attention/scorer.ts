@@ -79,7 +79,7 @@ export interface Mixer extends Stateful {
 export interface Variant {
   readonly paper: string;
   /** Whether it compares queries with keys, which rotary and similar positions work on. */
-  readonly hasKeys: boolean;
+  readonly hasKeys: boolean | ((options: Partial<Options>) => boolean);
   /** Whether its scores belong to positions counted from the start, which padding on the left would shift. */
   readonly absolute: boolean;
   /** Whether it gives scores; one that does not brings its own normaliser and takes no bias on scores. */

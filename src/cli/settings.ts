@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { attentions } from "../attention";
 import { masks } from "../attention/mask";
 import { normalizers } from "../attention/normalizer";
-import { type OptionName, options } from "../attention/options";
+import { type OptionName, type Options, options, type Option as RegistryOption } from "../attention/options";
 import { positions } from "../attention/position";
 import { indices } from "../attention/position/strategy";
 import { scales } from "../attention/scale";
@@ -66,11 +66,34 @@ const modelRows = {
 
 /** Kebab-case on the command line. */
 const optionRows = Object.fromEntries(
-  Object.entries(options).map(([name, { help, standard, least, whole: isWhole }]) => {
-    const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-    return [name, row(`--${flag} <n>`, help, standard, isWhole ? whole(least) : number(least))];
+  Object.entries<RegistryOption>(options).map(([name, option]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    return [name, optionRow(flag, option)];
   }),
-) as Record<OptionName, Row<number>>; // one row for each option
+) as { readonly [Name in OptionName]: Row<Options[Name]> }; // one row for each option, of its kind
+
+function optionRow(flag: string, option: RegistryOption): Row<string | number> {
+  const { help, standard } = option;
+  if (!("least" in option)) {
+    const { words } = option;
+    return words
+      ? choice(`${flag} <word>`, help, String(standard), Object.fromEntries(words.map((word) => [word, 0])))
+      : row(`${flag} <text>`, help, standard, (word) => word);
+  }
+  const { whole: isWhole, least } = option;
+  return row(`${flag} <n>`, help, standard, isWhole ? whole(least) : number(least));
+}
+
+/** Options that are not at their default, and so not left to a preset. */
+export function chosenOptions(settings: Settings): Partial<Options> {
+  // A part of the settings, by name.
+  return Object.fromEntries(
+    Object.entries<RegistryOption>(options).flatMap(([name, { standard }]) => {
+      const value = settings[name as OptionName];
+      return value === standard ? [] : [[name, value]];
+    }),
+  ) as Partial<Options>;
+}
 
 const trainingRows = {
   data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
@@ -81,6 +104,12 @@ const trainingRows = {
   dropout: row("--dropout <rate>", "share of channels dropped while training", 0, number(0, 1, "high")),
   optimizer: choice("--optimizer <name>", "update rule", "adamw", optimizers),
   weightDecay: row("--weight-decay <rate>", "decay of weight matrices", 0.1, number(0)),
+  tableRate: row(
+    "--table-rate <factor>",
+    "learning rate of position tables over that of weights",
+    15,
+    number(0),
+  ),
   clip: row("--clip <norm>", "largest norm of the gradients", 1, number(0, undefined, "low")),
   seed: row("--seed <n>", "randomness of data order, weights and dropout", 1, whole(0)),
 } as const;
@@ -92,7 +121,7 @@ type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
 };
 
 /** Settings that runs from before they were there do not name. */
-const added: ReadonlySet<string> = new Set(["index", ...Object.keys(options)]);
+const added: ReadonlySet<string> = new Set(["index", "tableRate", ...Object.keys(options)]);
 
 /** What is given on the command line; the rest are defaults. */
 export type Settings = Values<typeof rows> & { text?: string };

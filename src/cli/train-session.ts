@@ -1,9 +1,7 @@
 // A training run about to go: begun anew, or taken up where its last checkpoint stands.
 import { resolve } from "node:path";
-import { attentions } from "../attention";
 import { completeOptions } from "../attention/options";
-import { futureRefusal } from "../attention/rules";
-import type { Variant } from "../attention/scorer";
+import { futureRefusal, hasKeys } from "../attention/rules";
 import { type Model, models } from "../models";
 import { namedParameters } from "../nn/module";
 import type { Build } from "../runtime/features";
@@ -15,7 +13,7 @@ import { commandLine } from "./command-line";
 import { loadCorpus, type NamedCorpus } from "./corpus";
 import { freshFolder, writableFolder } from "./files";
 import { RunFolder } from "./run-folder";
-import type { Settings } from "./settings";
+import { chosenOptions, type Settings } from "./settings";
 import { at, messageOf, UsageError } from "./usage";
 
 /** nanoGPT's choice for small batches, where the second moment is noisy. */
@@ -84,31 +82,25 @@ export async function resumeSession(path: string): Promise<Session> {
 
 function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "model" | "optimizer"> {
   const { model: kind, layers, heads, width, context, dropout } = settings;
-  const { attention, position, index, scale, mask, normalizer, norm, activation, weightDecay } = settings;
+  const { attention, position, index, scale, mask, normalizer, norm, activation, weightDecay, tableRate } =
+    settings;
   const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
-  const variant: Variant = attentions[attention];
-  const automatic = variant.hasKeys ? ("rope" as const) : ("learned" as const);
-  const names = {
-    attention,
-    position: position === "auto" ? automatic : position,
-    index,
-    scale,
-    mask,
-    normalizer,
-    norm,
-    activation,
-  };
   try {
+    const automatic = hasKeys(settings) ? "rope" : "learned";
+    const names = {
+      ...{ attention, index, scale, mask, normalizer, norm, activation },
+      position: position === "auto" ? automatic : position,
+    } as const;
     const future = futureRefusal(mask);
     if (future !== undefined) throw new Error(`train: ${future}`);
     const model = models[kind](
-      { ...sizes, ...names, ...completeOptions("train", settings) },
+      { ...sizes, ...names, ...completeOptions("train", chosenOptions(settings)) },
       rng(settings.seed).fork("weights"),
     );
     const parameters = namedParameters(model);
     const makers = {
-      adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay }),
-      sgd: () => optimizers.sgd(parameters, { momentum: SGD_MOMENTUM, weightDecay }),
+      adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay, tableRate }),
+      sgd: () => optimizers.sgd(parameters, { momentum: SGD_MOMENTUM, weightDecay, tableRate }),
     };
     return { model, optimizer: makers[settings.optimizer]() };
   } catch (error) {

@@ -6,6 +6,7 @@ import { masks } from "../../src/attention/mask";
 import { normalizers } from "../../src/attention/normalizer";
 import { positions } from "../../src/attention/position";
 import { indices } from "../../src/attention/position/strategy";
+import { refusal } from "../../src/attention/rules";
 import { scales } from "../../src/attention/scale";
 import { namedParameters } from "../../src/nn/module";
 import type { Taps } from "../../src/nn/run";
@@ -65,7 +66,7 @@ test.each(Object.keys(registries) as (keyof typeof registries)[])("every %s has 
   expect(Object.keys(twins[name]).sort()).toEqual(Object.keys(registries[name]).sort());
 });
 
-const combinations: readonly Choice[] = pairwise({
+const options = {
   attention: keys(attentions),
   position: keys(positions),
   index: keys(indices),
@@ -75,6 +76,39 @@ const combinations: readonly Choice[] = pairwise({
   heads: [HEADS],
   kvHeads: [HEADS, 1],
   bias: [true, false],
+};
+/** What goes with everything. */
+const usual: Choice = {
+  attention: "dot-product",
+  position: "none",
+  index: "plain",
+  scale: "inverse-sqrt",
+  mask: "causal",
+  normalizer: "softmax",
+  heads: HEADS,
+  kvHeads: HEADS,
+  bias: false,
+};
+const combinations: readonly Choice[] = pairwise(
+  options,
+  (some) => refusal({ ...usual, ...some }) === undefined,
+);
+
+const choices: readonly (readonly [keyof Choice, Choice[keyof Choice]])[] = Object.entries(options).flatMap(
+  // Values of their own lists.
+  ([name, values]) => values.map((value) => [name as keyof Choice, value] as const),
+);
+const refused = choices.flatMap(([a, x], i) =>
+  choices.slice(i + 1).flatMap(([b, y]) => {
+    const choice: Choice = { ...usual, [a]: x, [b]: y };
+    const why = a === b ? undefined : refusal(choice);
+    return why === undefined ? [] : [{ a, x, b, y, choice, why }];
+  }),
+);
+
+test.each(refused)("$a $x does not go with $b $y, and says why", ({ choice, why, x, y }) => {
+  expect(() => createLayer(choice)).toThrow(new Error(`attention: ${why}`));
+  for (const name of [x, y]) expect(why).toContain(String(name));
 });
 
 const upstream = noise(B * T * C, 99);

@@ -18,3 +18,15 @@ test.each([
         }
   expect(rows.length).toBeLessThanOrEqual(sizes[0]! * sizes[1]! + 4);
 });
+
+test("pairs that may not stand together are left out, all others occur", () => {
+  const options = { a: [1, 2, 3], b: [1, 2], c: [0, 1] };
+  const rows = pairwise(options, ({ a, b }) => !(a === 2 && b === 2));
+  const occurs = (row: Partial<Record<string, number>>) =>
+    rows.some((other) => Object.entries(row).every(([name, x]) => Reflect.get(other, name) === x));
+  for (const a of options.a)
+    for (const b of options.b) {
+      expect(occurs({ a, b })).toBe(!(a === 2 && b === 2));
+      for (const c of options.c) expect([occurs({ a, c }), occurs({ b, c })]).toEqual([true, true]);
+    }
+});

@@ -6,8 +6,13 @@ export type Combination<O extends Options> = { readonly [Name in keyof O]: O[Nam
 /**
  * Greedy: each new combination starts from a pair that is still missing and takes, option by option, the value that covers the most
  * missing pairs. Every single value is covered with its pairs. The same options give the same array.
+ *
+ * @param legal whether values may stand together, the others being such as go with everything; pairs that may not are left out
  */
-export function pairwise<O extends Options>(options: O): Combination<O>[] {
+export function pairwise<O extends Options>(
+  options: O,
+  legal: (some: Partial<Combination<O>>) => boolean = () => true,
+): Combination<O>[] {
   const names = Object.keys(options);
   const missing = new Set<string>();
   for (const [i, a] of names.entries()) {
@@ -23,10 +28,18 @@ export function pairwise<O extends Options>(options: O): Combination<O>[] {
       [a, x],
       [b, y],
     ]);
+    const fits = (more: readonly (readonly [string, number])[] = []) =>
+      // Values of their own lists.
+      legal(
+        Object.fromEntries(
+          [...chosen, ...more].map(([name, value]) => [name, options[name]![value]]),
+        ) as Partial<Combination<O>>,
+      );
+    if (!fits()) continue;
     for (const name of names) {
       if (chosen.has(name)) continue;
-      const gains = [...options[name]!.keys()].map(
-        (value) => covered(chosen, name, value, missing, names).length,
+      const gains = [...options[name]!.keys()].map((value) =>
+        fits([[name, value]]) ? covered(chosen, name, value, missing, names).length : -1,
       );
       chosen.set(name, gains.indexOf(Math.max(...gains)));
     }
