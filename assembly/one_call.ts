@@ -37,6 +37,7 @@ export function matmul(a: Float32Array, b: Float32Array, m: i32, k: i32, n: i32)
     1,
     1,
     0,
+    0,
   );
   return c;
 }

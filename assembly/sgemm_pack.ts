@@ -21,6 +21,43 @@ export function pack_rows(to: usize, a: usize, rows: i32, k: i32, rs: i32, cs: i
   }
 }
 
+/**
+ * Rows of the next panel of A when `left` are left: 6 where tiles may be tall, 4 where that fills whole tiles or wastes less. The
+ * portable build has no tall tiles: a product and a sum take one register more than there are.
+ */
+export function panel_rows(left: i32, tall: i32): i32 {
+  return ASC_FEATURE_RELAXED_SIMD && tall && left > 4 && left !== 7 && left !== 8 ? 6 : 4;
+}
+
+/** Floats that pack_panels may write for these rows and depth. */
+export function panels_size(rows: i32, k: i32): i32 {
+  return (rows + 5) * k;
+}
+
+/** Panels of A for tiles of panel_rows rows: [k][height] of alpha A[i, p]; missing rows are zero. Strides in elements. */
+export function pack_panels(
+  to: usize,
+  a: usize,
+  rows: i32,
+  k: i32,
+  rs: i32,
+  cs: i32,
+  alpha: f32,
+  tall: i32,
+): void {
+  const scale = f32x4.splat(alpha);
+  const line = (<usize>rs) << 2;
+  const step = (<usize>cs) << 2;
+  while (rows > 0) {
+    const height = panel_rows(rows, tall);
+    pack_lanes(to, (<usize>height) << 2, a, rows, k, line, step, scale);
+    if (height === 6) pack_pair(to + 16, 24, a + (line << 2), rows - 4, k, line, step, scale);
+    to += (<usize>(height * k)) << 2;
+    a += line * height;
+    rows -= height;
+  }
+}
+
 /** Panels of B: for every 8 columns [k][8] of alpha B[p, j]; missing columns are zero. Strides in elements. */
 export function pack_columns(to: usize, b: usize, k: i32, columns: i32, rs: i32, cs: i32, alpha: f32): void {
   const scale = f32x4.splat(alpha);
@@ -73,6 +110,42 @@ function pack_lanes(
     v128.store(to, f32x4.mul(scale, lanes));
     to += to_step;
     x += step;
+  }
+}
+
+/** Like pack_lanes for lanes 0 and 1 alone: count is 1 or more. */
+function pack_pair(
+  to: usize,
+  to_step: usize,
+  x: usize,
+  count: i32,
+  k: i32,
+  line: usize,
+  step: usize,
+  scale: v128,
+): void {
+  if (count >= 2 && line === 4) {
+    for (; k > 0; k--, to += to_step, x += step) {
+      v128.store64_lane(to, f32x4.mul(scale, v128.load64_zero(x)), 0);
+    }
+    return;
+  }
+  if (count >= 2 && step === 4) {
+    for (; k >= 4; k -= 4, to += to_step << 2, x += 16) {
+      const x0 = f32x4.mul(scale, v128.load(x));
+      const x1 = f32x4.mul(scale, v128.load(x + line));
+      const low = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+      const high = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+      v128.store64_lane(to, low, 0);
+      v128.store64_lane(to + to_step, low, 1);
+      v128.store64_lane(to + 2 * to_step, high, 0);
+      v128.store64_lane(to + 3 * to_step, high, 1);
+    }
+  }
+  for (; k > 0; k--, to += to_step, x += step) {
+    let lanes = v128.load32_zero(x);
+    if (count > 1) lanes = f32x4.replace_lane(lanes, 1, load<f32>(x + line));
+    v128.store64_lane(to, f32x4.mul(scale, lanes), 0);
   }
 }
 

@@ -1,5 +1,5 @@
 // The strided product as ops use it: operands say where they are and how they lie, so that a transpose costs nothing.
-import { kernels } from "../runtime/instance";
+import { kernels, tileShape } from "../runtime/instance";
 import { withWorkspace } from "../runtime/workspace";
 
 /** A batch of matrices in linear memory. */
@@ -44,7 +44,7 @@ export function gemm(c: Operand, a: Operand, b: Operand, { batch, m, n, k, alpha
     // biome-ignore format: arguments grouped by meaning
     K.sgemm_batched(
       c.ptr, a.ptr, b.ptr, work, batch, m, n, k, c.batch, a.batch, b.batch,
-      c.row, a.row, a.column, b.row, b.column, alpha, beta,
+      c.row, a.row, a.column, b.row, b.column, alpha, beta, tileShape(),
     );
   });
 }

@@ -61,6 +61,7 @@ function share(
     b_cs,
     alpha,
     beta,
+    tall,
   ]: Arguments<"sgemm_batched">,
   { first, row, column, batch, m, n }: Part,
 ): Arguments<"sgemm_batched"> {
@@ -69,6 +70,6 @@ function share(
   const right = b + 4 * (first * b_bs + column * b_cs);
   // biome-ignore format: arguments grouped by meaning
   return [
-    to, left, right, work, batch, m, n, k, c_bs, a_bs, b_bs, c_rs, a_rs, a_cs, b_rs, b_cs, alpha, beta,
+    to, left, right, work, batch, m, n, k, c_bs, a_bs, b_bs, c_rs, a_rs, a_cs, b_rs, b_cs, alpha, beta, tall,
   ];
 }

@@ -82,6 +82,15 @@ export function describe({ build, whyBuild, threads, whyThreads }: Explained): O
   return { build, threads, whyBuild, whyThreads, reason: `${build} (${whyBuild}), ${count} (${whyThreads})` };
 }
 
+/**
+ * 1 where matrix products gain from register tiles of 6 rows (assembly/sgemm_ukernel.ts), else 0; the bits are the same. They do in
+ * the fast build under compilers that leave loads where they stand: V8 in Node 24, not in Node 20 and 22. A compiler does not show
+ * what it does; its age shows in Float16Array, which came with V8 13.5.
+ */
+export function tallTiles(build: Build): 0 | 1 {
+  return build === "fast" && "Float16Array" in globalThis ? 1 : 0;
+}
+
 /** How many threads, and why. */
 export function selectThreads(
   wanted: "auto" | number,

@@ -9,6 +9,7 @@ import {
   type Selection,
   select,
   selectThreads,
+  tallTiles,
 } from "./features";
 import { Heap } from "./heap";
 import { instantiateKernels, type Kernels, loadModule, loadWorker } from "./kernels";
@@ -35,6 +36,7 @@ interface Runtime {
   readonly heap: Heap;
   readonly selection: Selection;
   readonly features: Features;
+  readonly tileShape: 0 | 1;
   readonly pool?: Pool;
 }
 
@@ -87,6 +89,11 @@ export function kernels(): Kernels {
   return active().kernels;
 }
 
+/** What `sgemm_batched` takes as `tall` here. */
+export function tileShape(): 0 | 1 {
+  return active().tileShape;
+}
+
 export function heap(): Heap {
   return active().heap;
 }
@@ -117,7 +124,14 @@ async function start(request: Request, { module: given, workerUrl }: InitOptions
     : await instantiateOn(module, { shared: wanted.threads > 1 });
   const selection = given ? selectGiven(kernels, request, features) : wanted;
   const heap = new Heap(memory, kernels.heap_base());
-  const alone: Runtime = { kernels, memory, heap, selection, features };
+  const alone: Runtime = {
+    kernels,
+    memory,
+    heap,
+    selection,
+    features,
+    tileShape: tallTiles(selection.build),
+  };
   if (selection.threads === 1) {
     runtime = alone;
     return;

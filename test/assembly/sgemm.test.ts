@@ -43,11 +43,15 @@ interface Case {
   readonly layoutB?: Layout;
   readonly alpha?: number;
   readonly beta?: number;
+  /** Register tiles of 6 rows. */
+  readonly tall?: 0 | 1;
 }
 
 describe("sgemm", () => {
   it.each(SMALL)("m = %i with every small n and k", (m) => {
-    for (const n of SMALL) for (const k of SMALL) check({ m, n, k });
+    for (const n of SMALL) {
+      for (const k of SMALL) for (const tall of [0, 1] as const) check({ m, n, k, tall });
+    }
   });
 
   it.each(LARGE)("%i x %i, %i deep", (m, n, k) => {
@@ -75,6 +79,7 @@ describe("sgemm", () => {
           [3, 3, 0],
         ] as const) {
           check({ m, n, k, alpha, beta });
+          check({ m, n, k, alpha, beta, tall: 1 });
         }
       }
     }
@@ -99,6 +104,18 @@ describe("sgemm", () => {
     }
   });
 
+  it("gives tall tiles the bits of flat ones, with every number of rows left over and over blocks of rows", () => {
+    for (const layoutA of LAYOUTS) {
+      for (const m of [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 20, 97, 195]) {
+        const [n, k] = [19, 23];
+        const a = noise(m * k, 1);
+        const b = noise(k * n, 2);
+        const flat = product({ m, n, k, layoutA }, a, b);
+        expect(product({ m, n, k, layoutA, tall: 1 }, a, b)).toEqual(flat);
+      }
+    }
+  });
+
   it("gives a row alone the bits of the whole product where B is large", () => {
     const [m, n, k] = [5, 1030, 515];
     const a = noise(m * k, 1);
@@ -118,7 +135,7 @@ describe("sgemm", () => {
     for (let i = 0; i < m; i++) expected.set(values.subarray(i * n, (i + 1) * n), i * stride);
     checkKernel({
       buffers: { c: inout(before), a: input(a), b: input(b), work: scratch(m, n, k) },
-      run: (K, at) => K.sgemm(at.c, at.a, at.b, at.work, m, n, k, stride, k, 1, n, 1, 1, 0),
+      run: (K, at) => K.sgemm(at.c, at.a, at.b, at.work, m, n, k, stride, k, 1, n, 1, 1, 0, 0),
       expected: { c: expected },
       tolerance: tolerance(k),
     });
@@ -171,6 +188,7 @@ describe("sgemm_batched", () => {
           1,
           0.5,
           1,
+          0,
         ),
       expected: { c: expected },
       tolerance: tolerance(k),
@@ -179,7 +197,7 @@ describe("sgemm_batched", () => {
 });
 
 function check(shape: Case): void {
-  const { m, n, k, layoutA = "rows", layoutB = "rows", alpha = 1, beta = 0 } = shape;
+  const { m, n, k, layoutA = "rows", layoutB = "rows", alpha = 1, beta = 0, tall = 0 } = shape;
   const a = noise(m * k, 1);
   const b = noise(k * n, 2);
   const before = noise(m * n, 3);
@@ -193,7 +211,7 @@ function check(shape: Case): void {
       work: scratch(m, n, k),
     },
     run: (K, at) =>
-      K.sgemm(at.c, at.a, at.b, at.work, m, n, k, n, ...steps(first), ...steps(second), alpha, beta),
+      K.sgemm(at.c, at.a, at.b, at.work, m, n, k, n, ...steps(first), ...steps(second), alpha, beta, tall),
     expected: { c: matmul({ a: first, b: second, m, n, k, alpha, beta, c: before }) },
     tolerance: tolerance(k, alpha),
   });
@@ -201,7 +219,7 @@ function check(shape: Case): void {
 
 /** C of a product without alpha and beta, with the given row-major A and B in other layouts. */
 function product(shape: Case, a: Float32Array, b: Float32Array): Float32Array {
-  const { m, n, k, layoutA = "rows", layoutB = "rows" } = shape;
+  const { m, n, k, layoutA = "rows", layoutB = "rows", tall = 0 } = shape;
   const first = arrange(a, m, k, layoutA);
   const second = arrange(b, k, n, layoutB);
   const buffers = {
@@ -211,7 +229,7 @@ function product(shape: Case, a: Float32Array, b: Float32Array): Float32Array {
     work: scratch(m, n, k),
   };
   return runKernel(buffers, (K, at) =>
-    K.sgemm(at.c, at.a, at.b, at.work, m, n, k, n, ...steps(first), ...steps(second), 1, 0),
+    K.sgemm(at.c, at.a, at.b, at.work, m, n, k, n, ...steps(first), ...steps(second), 1, 0, tall),
   ).c;
 }
 

@@ -54,7 +54,7 @@ function product(
       const [c, a, b] = [room.result(batch * m * n), room.input(batch * m * k), room.input(batch * k * n)];
       const work = room.work(kernels().sgemm_workspace_bytes(m, n, k));
       const lies = flat ? [1, m, 1, k] : [k, 1, n, 1];
-      return [c, a, b, work, batch, m, n, k, m * n, m * k, sharedB ? 0 : k * n, n, ...lies, 0.7, beta];
+      return [c, a, b, work, batch, m, n, k, m * n, m * k, sharedB ? 0 : k * n, n, ...lies, 0.7, beta, 0];
     },
   };
 }
@@ -170,7 +170,7 @@ test.each([
   [1, 900, 900, 0],
   [1, 40, 40, 40],
 ])("a product of %d x %d x %d x %d is not cut", (batch, m, n, k) => {
-  const shares = cuts.sgemm_batched.shares([0, 0, 0, 0, batch, m, n, k, 0, 0, 0, n, k, 1, n, 1, 1, 0], 2);
+  const shares = cuts.sgemm_batched.shares([0, 0, 0, 0, batch, m, n, k, 0, 0, 0, n, k, 1, n, 1, 1, 0, 0], 2);
   expect(shares.length).toBeLessThan(2);
 });
 
