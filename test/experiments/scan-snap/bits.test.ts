@@ -1,9 +1,11 @@
-// The same bits everywhere: digests recorded once, met again in Node and in Chromium.
+// The same bits everywhere: digests recorded once, met again in Node and in Chromium. Those of f32 change where a kernel's bits do.
 import { expect, test } from "vitest";
 import type { Experiment } from "../../../src/experiments/experiment";
 import { scanSnap } from "../../../src/experiments/scan-snap";
 import type { ScanSnapMetrics } from "../../../src/experiments/scan-snap/run";
 import { type OneLayerConfig, synSmall } from "../../../src/experiments/scan-snap/settings";
+import { FIGURE_9, THEOREM_3 } from "../../../src/experiments/scan-snap/theory-grid";
+import { scanSnapTheory } from "../../../src/experiments/scan-snap-theory";
 import { executeTrial } from "../../../src/experiments/trial";
 import { digest } from "../../../src/math/digest";
 
@@ -25,3 +27,17 @@ test.each(RECORDED)("%o, seed 3", async (change, recorded) => {
   const { loss, entropy, finalLogits } = metrics as ScanSnapMetrics; // of this experiment
   expect(digest([...loss, ...entropy, ...finalLogits.flat()])).toBe(recorded);
 });
+
+test.each([
+  [THEOREM_3[2]!, "97954e2aad8a1019"],
+  [FIGURE_9[0]!, "637a971b35e1a597"],
+])("theory of %o", async (config, recorded) => {
+  const experiment: Experiment = scanSnapTheory;
+  const { metrics } = await executeTrial(experiment, { config, seed: 3 }, () => {});
+  expect(digest(numbers(metrics))).toBe(recorded);
+});
+
+function numbers(value: unknown): number[] {
+  if (typeof value === "number") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbers) : [];
+}
