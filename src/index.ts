@@ -15,6 +15,7 @@ export { type GptConfig, gptConfig } from "./models/config";
 export { type GenerateOptions, generate } from "./models/generate";
 export { type Gpt, gpt } from "./models/gpt";
 export type { DecodeState, LanguageModel } from "./models/model";
+export { type OneLayer, type OneLayerConfig, oneLayer } from "./models/one-layer";
 export { type SampleOptions, sample } from "./models/sample";
 export { namedParameters, namedTensors, parameterCount, parameters } from "./nn/module";
 export type { RunOptions, Tap, Taps } from "./nn/run";
