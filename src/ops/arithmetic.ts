@@ -61,8 +61,13 @@ export function addTrailing(x: Tensor, b: Tensor): Tensor {
   });
 }
 
-/** The mean of all elements, as a scalar. */
+/**
+ * The mean of all elements, as a scalar.
+ *
+ * @throws Error when there are none
+ */
 export function mean(x: Tensor): Tensor {
+  if (x.size === 0) throw new Error(`mean: at least one element is needed, got ${show(x.shape)}`);
   const y = empty([], "mean");
   kernels().sfill(y.ptr, kernels().ssum(x.ptr, x.size) / x.size, 1);
   return record("mean", y, [x], (dy) => {

@@ -15,7 +15,9 @@ export interface MatmulOptions {
 /**
  * Matrix product over the last two axes: [..., M, K] by [..., K, N] gives [..., M, N]. A `b` of two axes serves every matrix of `a`.
  *
- * @throws Error when the inner dims or the leading dims do not match
+ * Sizes of zero are sizes like others: an inner dim of 0 gives zeros.
+ *
+ * @throws Error when the inner dims or the leading dims do not match, and for operands that hold no floats
  */
 export function matmul(
   a: Tensor,
@@ -56,9 +58,14 @@ export function matmul(
   });
 }
 
-/** x W + b over the last axis: x [..., K], weight [K, N], bias [N]. */
+/**
+ * x W + b over the last axis: x [..., K], weight [K, N], bias [N].
+ *
+ * @throws Error when the inner dims do not match or the bias is of another size, and for operands that hold no floats
+ */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [k = 0, n = 0] = weight.shape;
+  expectFloats("linear", { x, weight, bias });
   if (weight.shape.length !== 2 || x.shape.at(-1) !== k) {
     throw new Error(`linear: inner dims must match, got x ${show(x.shape)} and weight ${show(weight.shape)}`);
   }
@@ -86,6 +93,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
 function plan(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) {
   const place = () =>
     `a ${show(a.shape)}${transposeA ? "ᵀ" : ""} and b ${show(b.shape)}${transposeB ? "ᵀ" : ""}`;
+  expectFloats("matmul", { a, b });
   if (a.shape.length < 2 || b.shape.length < 2)
     throw new Error(`matmul: two axes at least are needed, got ${place()}`);
   const [m, k] = lastTwo(a.shape, transposeA);
@@ -98,6 +106,15 @@ function plan(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean) {
   if (!sharedB && !sameShape(lead, b.shape.slice(0, -2)))
     throw new Error(`matmul: leading dims must match, got ${place()}`);
   return { lead, m, n, k, batch: sizeOf(lead), tall: m, sharedB };
+}
+
+/** The bits of integers would be taken for floats. */
+function expectFloats(place: string, operands: Readonly<Record<string, Tensor | undefined>>): void {
+  for (const name in operands) {
+    const x = operands[name];
+    if (x && x.dtype !== "f32")
+      throw new Error(`${place}: ${name} must hold f32, got ${x.dtype} ${show(x.shape)}`);
+  }
 }
 
 function lastTwo(shape: Shape, transposed: boolean): [number, number] {
