@@ -3,7 +3,7 @@ import { Linear } from "../nn/linear";
 import { relu } from "../ops/activation";
 import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
-import type { ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
+import type { ScoreContext, Scorer, ScorerConfig, ScoreVariant } from "./scorer";
 import { expectReach, PositionLinear } from "./tables";
 
 /** relu(x W1 + b1), head by head: what dense synthesisers make their logits from. */
@@ -57,7 +57,7 @@ class DenseSynthesizer implements Scorer {
   }
 }
 
-export const denseSynthesizer: Variant = {
+export const denseSynthesizer: ScoreVariant = {
   paper: "Tay et al. 2021, arXiv:2005.00743: Dense, relu(x_i W1 + b1) W2 + b2",
   hasKeys: false,
   absolute: true,

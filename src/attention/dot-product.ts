@@ -5,7 +5,7 @@ import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import { RowCache } from "./cache";
 import { compare, placed } from "./compare";
-import type { FusedTerms, Mixed, ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
+import type { FusedTerms, Mixed, ScoreContext, Scorer, ScorerConfig, ScoreVariant } from "./scorer";
 
 class DotProduct implements Scorer {
   readonly query: Linear;
@@ -46,7 +46,7 @@ class DotProduct implements Scorer {
   }
 }
 
-export const dotProduct: Variant = {
+export const dotProduct: ScoreVariant = {
   paper: "Vaswani et al. 2017, Attention Is All You Need, arXiv:1706.03762",
   hasKeys: true,
   absolute: false,

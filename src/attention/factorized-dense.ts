@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor/tensor";
 import { RowCache } from "./cache";
 import { Hidden } from "./dense-synthesizer";
 import type { Options } from "./options";
-import type { ScoreContext, Scorer, ScorerConfig, ScoreState, Variant } from "./scorer";
+import type { ScoreContext, Scorer, ScorerConfig, ScoreState, ScoreVariant } from "./scorer";
 import { expectReach, PositionLinear } from "./tables";
 
 /** Of both factors, so that their product does not begin at 0, where neither has a gradient. */
@@ -92,13 +92,13 @@ function evenFactor(context: number): number {
 
 const traits = { hasKeys: false, absolute: true, hasScores: true } as const;
 
-export const factorizedDense: Variant = {
+export const factorizedDense: ScoreVariant = {
   paper: "Tay et al. 2021, arXiv:2005.00743: Factorized Dense, A_i[j mod a] B_i[j div a]",
   ...traits,
   create: (config) => new FactorizedDense(config, config.options.factorMap),
 };
 
-export const factorizedDenseTransposed: Variant = {
+export const factorizedDenseTransposed: ScoreVariant = {
   paper: "Su 2020, kexue.fm/archives/7430: A_i[j mod a] B_j[i mod b], not the paper's model",
   ...traits,
   create: (config) => new FactorizedDense(config, "transpose"),

@@ -6,7 +6,7 @@ import { matmul } from "../ops/matmul";
 import { full } from "../ops/random";
 import { reshape, submatrix } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
-import type { ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
+import type { ScoreContext, Scorer, ScorerConfig, ScoreVariant } from "./scorer";
 import { expectReach, randomTable } from "./tables";
 
 class FactorizedRandom implements Scorer {
@@ -42,7 +42,7 @@ class FactorizedRandom implements Scorer {
   }
 }
 
-export const factorizedRandom: Variant = {
+export const factorizedRandom: ScoreVariant = {
   paper: "Tay et al. 2021, arXiv:2005.00743: Factorized Random, sum over r of R1[h, i, r] R2[h, j, r]",
   hasKeys: false,
   absolute: true,

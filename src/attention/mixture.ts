@@ -7,11 +7,11 @@ import { matmul } from "../ops/matmul";
 import { full } from "../ops/random";
 import { softmax } from "../ops/softmax";
 import { type Tensor, tensor } from "../tensor/tensor";
-import { type AttentionName, attentions } from ".";
 import { standardOptions } from "./options";
-import type { Mixer, ScoreContext, Scorer, ScorerConfig, ScoreState, Variant } from "./scorer";
+import type { ScoreContext, Scorer, ScorerConfig, ScoreState, Variant } from "./scorer";
+import { scorers } from "./scorers";
 
-class Mixture implements Scorer {
+export class Mixture implements Scorer {
   readonly members: readonly Scorer[];
   /** [H or 1, M]; one column less where a sigmoid divides between two. Not there when members are only added. */
   readonly lambda?: Tensor;
@@ -22,11 +22,9 @@ class Mixture implements Scorer {
     const names = memberNames(options.members);
     if (options.alpha === "sigmoid" && names.length !== 2)
       throw new Error(`mixture: alpha sigmoid divides between two members, got ${names.length}; use softmax`);
-    this.members = names.map((name, index) => {
-      const made = attentions[name].create({ ...config, rng: rng.fork("members", index) });
-      if (isScorer(made)) return made;
-      throw new Error(`mixture: members must give scores, got ${name}`);
-    });
+    this.members = names.map((name, index) =>
+      scorers[name].create({ ...config, rng: rng.fork("members", index) }),
+    );
     this.#kind = options.alpha;
     const columns = options.alpha === "sigmoid" ? 1 : names.length;
     if (options.alpha !== "sum")
@@ -66,7 +64,7 @@ class MixtureState implements ScoreState {
   }
 }
 
-type MemberName = Exclude<AttentionName, "mixture">;
+type MemberName = keyof typeof scorers;
 
 /**
  * The names in "random-synthesizer,dot-product".
@@ -76,24 +74,17 @@ export function memberNames(members: string): MemberName[] {
   const names = members.split(",").flatMap((name) => name.trim() || []);
   if (names.length < 2) {
     throw new Error(
-      `mixture: two members at least are needed, of which one alone would be no mixture, got ${names.length} in "${members}"`,
+      `mixture: two members at least are needed, one alone would be no mixture, got ${names.length} in "${members}"`,
     );
   }
   return names.map((name) => {
-    if (isName(name) && attentions[name].hasScores) return name;
-    const fit = Object.entries<Variant>(attentions).flatMap(([key, { hasScores }]) =>
-      hasScores && key !== "mixture" ? [key] : [],
-    );
-    throw new Error(`mixture: members must be among ${fit.join(", ")}, got "${name}"`);
+    if (isMember(name)) return name;
+    throw new Error(`mixture: members must be among ${Object.keys(scorers).join(", ")}, got "${name}"`);
   });
 }
 
-function isName(name: string): name is MemberName {
-  return Object.hasOwn(attentions, name) && name !== "mixture";
-}
-
-function isScorer(made: Scorer | Mixer): made is Scorer {
-  return "scores" in made;
+function isMember(name: string): name is MemberName {
+  return Object.hasOwn(scorers, name);
 }
 
 export const mixture: Variant = {
@@ -101,7 +92,7 @@ export const mixture: Variant = {
     "Tay et al. 2021, arXiv:2005.00743: mixtures, sum over t of alpha_t S_t, alpha = softmax(lambda) per head and layer",
   // Those members that have keys see the position.
   hasKeys: ({ members = standardOptions.members }) =>
-    memberNames(members).some((name) => attentions[name].hasKeys),
+    memberNames(members).some((name) => scorers[name].hasKeys),
   absolute: true,
   hasScores: true,
   create: (config) => new Mixture(config),

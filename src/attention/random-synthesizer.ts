@@ -2,7 +2,7 @@
 import { table } from "../nn/module";
 import { reshape, submatrix } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
-import type { ScoreContext, Scorer, ScorerConfig, Variant } from "./scorer";
+import type { ScoreContext, Scorer, ScorerConfig, ScoreVariant } from "./scorer";
 import { expectReach, randomTable } from "./tables";
 
 /** Initial deviations unless `spread` says otherwise. At 1 a row of a fixed table has heads that differ, at 0.01 it is a mean. */
@@ -34,7 +34,7 @@ class RandomSynthesizer implements Scorer {
 const paper =
   "Tay et al. 2021, Synthesizer: Rethinking Self-Attention for Transformer Models, arXiv:2005.00743";
 
-export const randomSynthesizer: Variant = {
+export const randomSynthesizer: ScoreVariant = {
   paper: `${paper}: Random, R[h, i, j]`,
   hasKeys: false,
   absolute: true,
@@ -42,7 +42,7 @@ export const randomSynthesizer: Variant = {
   create: (config) => new RandomSynthesizer("random-synthesizer", config, true),
 };
 
-export const fixedRandom: Variant = {
+export const fixedRandom: ScoreVariant = {
   paper: `${paper}: Fixed Random, R[h, i, j] as drawn`,
   hasKeys: false,
   absolute: true,

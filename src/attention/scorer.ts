@@ -86,3 +86,10 @@ export interface Variant {
   readonly hasScores: boolean;
   create(config: ScorerConfig): Scorer | Mixer;
 }
+
+/** A variant that gives scores, and so may be a member of a mixture. */
+export interface ScoreVariant extends Variant {
+  readonly hasKeys: boolean;
+  readonly hasScores: true;
+  create(config: ScorerConfig): Scorer;
+}

@@ -9,33 +9,40 @@
 import type { Rng } from "../tensor/rng";
 import { type Batch, IGNORED } from "./batches";
 
-/** Keys are 0..11, values 12..23, and this asks. */
-const PAIRS = 12;
-const ASKED = 2 * PAIRS;
+/** What a model of this task takes and gives for so many pairs: `context` tokens of `fields` ids each. */
+export function recallSizes(pairs: number) {
+  // Keys first, values next, and the id that stands for the asked value.
+  return { vocabulary: 2 * pairs + 1, outputs: pairs, context: pairs + 1, fields: 2 };
+}
 
-/** What a model of this task takes and gives: `context` tokens of `fields` ids each. */
-export const recallSizes = {
-  vocabulary: ASKED + 1,
-  outputs: PAIRS,
-  context: PAIRS + 1,
-  fields: 2,
-} as const;
-
-/** Batches as a function of the step. */
-export function recall(options: { readonly batch: number; readonly rng: Rng }): (step: number) => Batch {
-  const { batch, rng } = options;
-  const width = recallSizes.context * recallSizes.fields;
+/**
+ * Batches as a function of the step.
+ * @throws RangeError unless `pairs` is a whole number of at least 1
+ */
+export function recall(options: {
+  readonly batch: number;
+  readonly pairs: number;
+  readonly rng: Rng;
+}): (step: number) => Batch {
+  const { batch, pairs, rng } = options;
+  if (!(Number.isInteger(pairs) && pairs >= 1))
+    throw new RangeError(`recall: pairs must be a whole number of at least 1, got ${pairs}`);
+  const { context, fields } = recallSizes(pairs);
+  const width = context * fields;
   return (step) => {
     const draws = rng.fork(step);
     const inputs = new Int32Array(batch * width);
     const targets = new Int32Array(batch * width).fill(IGNORED);
     for (let row = 0; row < batch; row++) {
-      const keys = draws.shuffle(Array.from({ length: PAIRS }, (_, key) => key));
-      const values = keys.map(() => draws.integer(PAIRS));
-      const asked = draws.integer(PAIRS);
-      const pairs = keys.flatMap((key, i) => [key, PAIRS + values[i]!]);
-      inputs.set([...pairs, keys[asked]!, ASKED], row * width);
-      targets[(row + 1) * width - recallSizes.fields] = values[asked]!;
+      const keys = draws.shuffle(Array.from({ length: pairs }, (_, key) => key));
+      const values = keys.map(() => draws.integer(pairs));
+      const asked = draws.integer(pairs);
+      inputs.set(
+        keys.flatMap((key, i) => [key, pairs + values[i]!]),
+        row * width,
+      );
+      inputs.set([keys[asked]!, 2 * pairs], (row + 1) * width - fields);
+      targets[(row + 1) * width - fields] = values[asked]!;
     }
     return { inputs, targets, batch, context: width };
   };

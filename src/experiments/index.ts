@@ -4,6 +4,7 @@ import { joma } from "./joma";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
 import { scanSnapTheory } from "./scan-snap-theory";
+import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
   bigram,
@@ -11,6 +12,7 @@ export const experiments = {
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
   "scan-snap-theory": scanSnapTheory,
+  "synthesizer-translation": synthesizerTranslation,
 } as const;
 
 export type ExperimentName = keyof typeof experiments;

@@ -12,6 +12,8 @@ import type { BlockInit, DecoderBlock } from "./decoder";
 interface GptBlockInit extends BlockInit {
   readonly deviation: number;
   readonly outputDeviation: number;
+  /** Whether attention has biases, where that differs from the rest of the block. */
+  readonly attentionBias?: boolean;
 }
 
 export class Block implements DecoderBlock {
@@ -21,11 +23,15 @@ export class Block implements DecoderBlock {
   readonly mlp: Mlp;
   readonly #dropout: number;
 
-  constructor(config: GptConfig, { layer, deviation, outputDeviation, rng }: GptBlockInit) {
+  constructor(config: GptConfig, init: GptBlockInit) {
+    const { layer, deviation, outputDeviation, attentionBias, rng } = init;
     const { width, bias, activation } = config;
     const norm = () => norms[config.norm](width, { bias, epsilon: config.normEpsilon });
     this.norm1 = norm();
-    this.attention = new Attention(config, { layer, deviation, outputDeviation, rng: rng.fork("attention") });
+    this.attention = new Attention(
+      { ...config, bias: attentionBias ?? bias },
+      { layer, deviation, outputDeviation, rng: rng.fork("attention") },
+    );
     this.norm2 = norm();
     this.mlp = new Mlp({
       width,

@@ -2,7 +2,13 @@
 import type { RunOptions } from "../nn/run";
 import type { Tensor } from "../tensor/tensor";
 
-export interface LanguageModel {
+/** What can be trained. */
+export interface Trainable {
+  /** Mean loss in nats: ids and targets [B, T], targets below 0 ignored. */
+  loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor;
+}
+
+export interface LanguageModel extends Trainable {
   /** Its name in the registry of models. */
   readonly kind: string;
   readonly config: { readonly vocabulary: number; readonly context: number };

@@ -1,6 +1,6 @@
 // The training loop: a synchronous generator, one optimiser step per turn. Who drives it decides when to yield to the event loop.
 import type { Batch } from "../data/batches";
-import type { LanguageModel } from "../models/model";
+import type { Trainable } from "../models/model";
 import { namedParameters } from "../nn/module";
 import { kernels } from "../runtime/instance";
 import type { Rng } from "../tensor/rng";
@@ -54,7 +54,7 @@ export class DivergedError extends Error {
  *
  * @throws DivergedError when the loss or a gradient is no longer a number, before any parameter changes
  */
-export function* train(model: LanguageModel, options: TrainOptions): Generator<StepMetrics, void> {
+export function* train(model: Trainable, options: TrainOptions): Generator<StepMetrics, void> {
   const { batches, steps, learningRate, clip = Number.POSITIVE_INFINITY, rng } = options;
   if (!(Number.isInteger(steps) && steps >= 0))
     throw new Error(`train: steps must be a whole number of at least 0, got ${steps}`);
@@ -100,7 +100,7 @@ export function* train(model: LanguageModel, options: TrainOptions): Generator<S
 }
 
 function differentiate(
-  model: LanguageModel,
+  model: Trainable,
   batch: Batch,
   parameters: readonly Tensor[],
   done: number,
