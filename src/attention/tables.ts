@@ -10,16 +10,16 @@ import type { Tensor } from "../tensor/tensor";
 import type { Options } from "./options";
 
 /**
- * A table of random numbers, not yet marked as learned: normal with this deviation, or, where the option says so, uniform within
- * Glorot's limit as TensorFlow counts the fans of three axes [A, B, C]: A B + A C.
+ * A table [H, N, K] of random numbers, not yet marked as learned: normal with this deviation, or, where the option says so, uniform
+ * within Glorot's limit with the fans that TensorFlow counts when the last axis comes first: K H and K N.
  */
 export function randomTable(
   shape: readonly [number, number, number],
   { options, deviation, rng }: { options: Options; deviation: number; rng: Rng },
 ): Tensor {
   if (options.tables === "normal") return normal(shape, { deviation, rng });
-  const [a, b, c] = shape;
-  const limit = Math.sqrt(6 / (a * b + a * c));
+  const [heads, positions, columns] = shape;
+  const limit = Math.sqrt(6 / (columns * (heads + positions)));
   return uniform(shape, { low: -limit, high: limit, rng });
 }
 
