@@ -1,12 +1,13 @@
 // Gradient of scaled dot-product attention: recomputes the weights tile by tile from the saved log-sum-exp.
-import { LANES, unpack_panel } from "./attention_panel";
+import { LANES, panel_factors, scale_panel, unpack_panel } from "./attention_panel";
 import { dot } from "./attention_row";
+import { bias_floats, expand_bias, fold_bias, place_terms, TERMS_BYTES } from "./attention_terms";
 import { attention_grad_tile, BLOCK, TILE, tile_floats } from "./attention_tile_grad";
 import { pack_columns, padded_columns, padded_rows } from "./sgemm_pack";
 
-// biome-ignore lint/correctness/noUnusedFunctionParameters: workspace sizes take the dims of their kernel; this one needs no room per source.
 export function sattention_grad_workspace_bytes(tokens: i32, sources: i32, dim: i32): i32 {
-  return (queries_floats(tokens, dim) + tile_floats(dim) + 24) * 4;
+  const biases = 2 * bias_floats(tokens, sources);
+  return <i32>TERMS_BYTES + (queries_floats(tokens, dim) + biases + tile_floats(dim) + 32) * 4;
 }
 
 /** Floats of what is kept per query: Q and dO packed in both directions, dQ, log-sum-exp and delta. */
@@ -16,23 +17,24 @@ function queries_floats(tokens: i32, dim: i32): i32 {
 }
 
 /**
- * dq, dk, dv += gradients of sattention with respect to q, k, v, given dout; out and lse are what sattention wrote. Layouts as there:
- * dq, dout, out as q; dk, dv, v as k. Key/value heads that several heads read sum over them. No aliasing.
+ * dq, dk, dv, dbias += gradients of sattention with respect to q, k, v, bias, given dout; out and lse are what sattention wrote.
+ * Layouts and options as there: dq, dout, out as q; dk, dv, v as k. Key/value heads that several heads read sum over them. dbias may
+ * be 0; its batch items are dbias_bs apart, and with 0 their gradients add up in order. No aliasing.
+ * A batch item's key/value head with its heads may be computed alone: all bits stay the same, dbias's if it has a place per item.
  *
- * With P = exp(scale Q K^T - lse) and delta = rowsum(dO * O) (Dao et al. 2022, arXiv:2205.14135, algorithm 4):
- *   dV = P^T dO,  dS = P * (dO V^T - delta),  dQ = scale dS K,  dK = scale dS^T Q.
+ * With P = exp(L - lse) and delta = rowsum(dO * O) (Dao et al. 2022, arXiv:2205.14135, algorithm 4):
+ *   dV = P^T dO,  dL = P * (dO V^T - delta),  dQ = scale dL K,  dK = scale dL^T Q,  dbias = dL summed over equal distances.
  *
- * GFLOP/s of CPU time of forward and gradient together (14 dim per visible pair), measured as in sgemm.ts:
- *                               8 heads of 64, T 512   the same, causal   12 x 4 heads of 32, T 64, causal
- *   register tile alone                         21.3               19.0                               31.1
- *   row by row                                   2.9                2.8                                3.3
- *   panels and tiles                            17.8               15.0                                8.4
- *   the same, portable build                    13.4                9.7                                8.2
+ * GFLOP/s of forward and gradient together (14 dim per pair, all tokens x sources counted), measured as in attention.ts:
+ *                                          8 heads of 64, T 512   causal, T 512   12 x 4 heads of 32, T 64, causal
+ *   exp of degree 6                                        39.7            75.8                               43.0
+ *   2^u in panels before the products                      42.4            80.2                               48.5
  */
 export function sattention_grad(
   dq: usize,
   dk: usize,
   dv: usize,
+  dbias: usize,
   dout: usize,
   out: usize,
   lse: usize,
@@ -53,12 +55,22 @@ export function sattention_grad(
   k_ts: i32,
   k_hs: i32,
   scale: f32,
-  causal: i32,
+  before: i32,
+  after: i32,
+  row_scales: usize,
+  row_scales_bs: i32,
+  bias: usize,
+  bias_width: i32,
+  bias_zero: i32,
+  key_counts: usize,
+  key_mask: usize,
+  dbias_bs: i32,
 ): void {
   const group = kv_heads ? heads / kv_heads : 1;
   const panels = padded_columns(tokens);
   const height = padded_rows(dim);
-  const queries = work;
+  const room = (<usize>bias_floats(tokens, sources)) << 2;
+  const queries = work + TERMS_BYTES;
   const douts = queries + ((<usize>(panels * dim)) << 2);
   const query_rows = douts + ((<usize>(panels * dim)) << 2);
   const dout_rows = query_rows + ((<usize>(panels * padded_columns(dim))) << 2);
@@ -66,9 +78,12 @@ export function sattention_grad(
   const sums = dqueries + ((<usize>(panels * height)) << 2);
   const deltas = sums + ((<usize>panels) << 2);
   const spare = deltas + ((<usize>panels) << 2);
-  const scales = spare + 64;
-  const tile = scales + 32;
+  const factors = spare + 64;
+  const biases = factors + 32;
+  const tile = biases + 2 * room;
   for (let b = 0; b < batch; b++) {
+    const terms = place_terms(work, tokens, sources, before, after, key_counts, key_mask, b);
+    const rows = row_scales ? row_scales + ((<usize>(b * row_scales_bs)) << 2) : 0;
     for (let h = 0; h < heads; h++) {
       const query = (<usize>(b * q_bs + h * q_hs)) << 2;
       const source = (<usize>(b * k_bs + (h / group) * k_hs)) << 2;
@@ -76,10 +91,18 @@ export function sattention_grad(
       pack_columns(douts, dout + query, dim, tokens, 1, q_ts, 1);
       pack_blocks(query_rows, q + query, tokens, dim, q_ts, scale);
       pack_blocks(dout_rows, dout + query, tokens, dim, q_ts, 1);
+      if (rows) scale_queries(queries, query_rows, rows, factors, tokens, dim);
       memory.fill(dqueries, 0, (<usize>(panels * height)) << 2);
       const from = lse + ((<usize>((b * heads + h) * tokens)) << 2);
       pack_sums(sums, deltas, from, dout + query, out + query, tokens, dim, q_ts);
-      for (let j = 0; j < sources; j += TILE) {
+      const column = (<usize>(h * bias_width)) << 2;
+      if (bias) {
+        expand_bias(biases, bias + column, bias_width, bias_zero, tokens, sources);
+        memory.fill(biases + room, 0, room);
+        terms.bias = biases;
+        terms.dbias = dbias ? biases + room : 0;
+      }
+      for (let j = 0; j < terms.limit; j += TILE) {
         const row = source + ((<usize>(j * k_ts)) << 2);
         attention_grad_tile(
           dk + row,
@@ -94,20 +117,49 @@ export function sattention_grad(
           sums,
           deltas,
           tile,
+          terms,
           j,
           tokens,
-          sources,
           dim,
           k_ts,
-          causal,
         );
       }
-      v128.store(scales, f32x4.splat(scale));
-      v128.store(scales, f32x4.splat(scale), 16);
       for (let i = 0; i < tokens; i += LANES) {
+        const at = (<usize>i) << 2;
         const to = dq + query + ((<usize>(i * q_ts)) << 2);
         const panel = dqueries + ((<usize>(i * height)) << 2);
-        unpack_panel(to, (<usize>q_ts) << 2, panel, min(tokens - i, LANES), dim, scales, 1, spare);
+        panel_factors(factors, rows ? rows + at : 0, tokens - i, scale);
+        unpack_panel(to, (<usize>q_ts) << 2, panel, min(tokens - i, LANES), dim, factors, 1, spare);
+      }
+      if (bias && dbias) {
+        const to = dbias + ((<usize>(b * dbias_bs)) << 2) + column;
+        fold_bias(to, biases + room, bias_width, bias_zero, tokens, sources);
+      }
+    }
+  }
+}
+
+/** Both packings of the queries times a factor per query. spare: room for 8 floats. */
+function scale_queries(
+  queries: usize,
+  query_rows: usize,
+  factors: usize,
+  spare: usize,
+  tokens: i32,
+  dim: i32,
+): void {
+  for (let i = 0; i < tokens; i += LANES) {
+    panel_factors(spare, factors + ((<usize>i) << 2), tokens - i, 1);
+    scale_panel(queries + ((<usize>(i * dim)) << 2), spare, dim);
+  }
+  for (let i = 0; i < tokens; i += BLOCK) {
+    const rows = min(tokens - i, BLOCK);
+    for (let d = 0; d < dim; d += 8) {
+      for (let r = i; r < i + rows; r++) {
+        const factor = v128.load32_splat(factors + ((<usize>r) << 2));
+        v128.store(query_rows, f32x4.mul(factor, v128.load(query_rows)));
+        v128.store(query_rows, f32x4.mul(factor, v128.load(query_rows, 16)), 16);
+        query_rows += 32;
       }
     }
   }

@@ -6,11 +6,6 @@ import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
 /** Queries of a panel: the columns of the register tile. */
 export const LANES: i32 = 8;
 
-/** Sources that any query of the panel i .. i + 7 sees: j <= i + 7 + (sources - tokens) when causal. */
-export function visible_to_panel(i: i32, tokens: i32, sources: i32, causal: i32): i32 {
-  return causal ? max(0, min(sources, i + LANES + sources - tokens)) : sources;
-}
-
 /** scores [rows, 8] = K Q^T; keys: panels of 4 rows, queries: one panel [dim][8]. Writes rows up to a multiple of 4. */
 export function score_panel(scores: usize, keys: usize, queries: usize, rows: i32, dim: i32): void {
   for (let j = 0; j < rows; j += 4) {
@@ -37,14 +32,21 @@ export function accumulate_panel(
   }
 }
 
-/** Masks scores [rows, 8] where a row is ahead of a query: row r, lane l keeps its score when r <= last + l, else gets -inf. */
-export function mask_panel(scores: usize, rows: i32, last: i32): void {
-  const hidden = f32x4.splat(-Infinity);
-  for (let r = max(0, last + 1); r < rows; r++) {
-    const row = scores + ((<usize>r) << 5);
-    const ahead = i32x4.splat(r - last);
-    v128.store(row, v128.bitselect(v128.load(row), hidden, i32x4.ge_s(i32x4(0, 1, 2, 3), ahead)));
-    v128.store(row, v128.bitselect(v128.load(row, 16), hidden, i32x4.ge_s(i32x4(4, 5, 6, 7), ahead)), 16);
+/** A panel of queries [dim][8] times a factor per query; factors: 8 floats. */
+export function scale_panel(panel: usize, factors: usize, dim: i32): void {
+  const low = v128.load(factors);
+  const high = v128.load(factors, 16);
+  for (; dim > 0; dim--, panel += 32) {
+    v128.store(panel, f32x4.mul(v128.load(panel), low));
+    v128.store(panel, f32x4.mul(v128.load(panel, 16), high), 16);
+  }
+}
+
+/** to [8] = scale times the first `count` of factors, or times 1 when there are none (0); lanes behind `count` are `scale`. */
+export function panel_factors(to: usize, factors: usize, count: i32, scale: f32): void {
+  for (let lane = 0; lane < LANES; lane++) {
+    const at = (<usize>lane) << 2;
+    store<f32>(to + at, factors && lane < count ? scale * load<f32>(factors + at) : scale);
   }
 }
 

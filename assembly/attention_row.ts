@@ -1,13 +1,12 @@
 // Attention row by row: for few queries, as in decoding, where packing keys and values would cost more than it saves.
-import { exp_nonpositive, log } from "./math";
+import { UNIT } from "./attention_softmax";
+import { add_row_terms, end_source, first_source, Terms } from "./attention_terms";
+import { EXP2, exp2 } from "./exp";
+import { log_scalar } from "./math";
 import { hmax, hsum, load_tail, madd, store_tail } from "./simd";
+import { row_max } from "./softmax";
 
-/** Sources that row i sees: j <= i + (sources - tokens) when causal. */
-export function visible_sources(i: i32, tokens: i32, sources: i32, causal: i32): i32 {
-  return causal ? max(0, min(sources, i + sources - tokens + 1)) : sources;
-}
-
-/** Rows of one head, as sattention; work: `sources` floats. */
+/** Rows of one head, as sattention; work: `sources` floats. factors: a factor per row, or 0; table: its biases, or 0. */
 export function attend_rows(
   out: usize,
   lse: usize,
@@ -15,21 +14,30 @@ export function attend_rows(
   k: usize,
   v: usize,
   work: usize,
+  terms: Terms,
   tokens: i32,
-  sources: i32,
   dim: i32,
   q_ts: i32,
   k_ts: i32,
   scale: f32,
-  causal: i32,
+  factors: usize,
+  table: usize,
+  bias_width: i32,
+  bias_zero: i32,
 ): void {
   for (let i = 0; i < tokens; i++) {
-    const visible = visible_sources(i, tokens, sources, causal);
-    const top = score_row(work, q, k, visible, dim, k_ts, scale);
-    const sum = exp_row(work, top, visible);
-    const share: f32 = visible ? 1 / sum : 0;
-    store<f32>(lse, visible ? top + f32x4.extract_lane(log(f32x4.splat(sum)), 0) : -Infinity);
-    mix_rows(out, work, v, visible, dim, k_ts, share);
+    const from = first_source(terms, i);
+    const count = end_source(terms, i) - from;
+    const first = (<usize>(from * k_ts)) << 2;
+    const factor: f32 = scale * (factors ? load<f32>(factors + ((<usize>i) << 2)) : 1);
+    let top = score_row(work, q, k + first, count, dim, k_ts, factor);
+    if (table || terms.mask) {
+      add_row_terms(work, terms, i, from, from + count, table, bias_width, bias_zero);
+      top = row_max(work, count);
+    }
+    const sum = exp_row(work, top === -Infinity ? 0 : top, count);
+    store<f32>(lse, sum === 0 ? -Infinity : top + log_scalar(sum));
+    mix_rows(out, work, v + first, count, dim, k_ts, sum === 0 ? 0 : 1 / sum);
     lse += 4;
     q += (<usize>q_ts) << 2;
     out += (<usize>q_ts) << 2;
@@ -90,20 +98,29 @@ function dot_four(x: usize, y: usize, step: usize, n: i32): v128 {
   );
 }
 
-/** x = exp(x - base) in place; returns the sum. */
-export function exp_row(x: usize, base: f32, count: i32): f32 {
-  const bases = f32x4.splat(base);
+/** x = e^(x - shift) in place; returns the sum. */
+export function exp_row(x: usize, shift: f32, count: i32): f32 {
+  const lowest = v128.load32_splat(EXP2);
+  const rounder = v128.load32_splat(EXP2, 4);
+  const c5 = v128.load32_splat(EXP2, 8);
+  const c4 = v128.load32_splat(EXP2, 12);
+  const c3 = v128.load32_splat(EXP2, 16);
+  const c2 = v128.load32_splat(EXP2, 20);
+  const c1 = v128.load32_splat(EXP2, 24);
+  const unit = v128.load32_splat(UNIT);
+  const shifts = f32x4.splat(shift);
   let sums = f32x4.splat(0);
   for (; count >= 4; count -= 4) {
-    const weights = exp_nonpositive(f32x4.sub(v128.load(x), bases));
+    const u = f32x4.mul(unit, f32x4.sub(v128.load(x), shifts));
+    const weights = exp2(u, lowest, rounder, c5, c4, c3, c2, c1);
     v128.store(x, weights);
     sums = f32x4.add(sums, weights);
     x += 16;
   }
   let sum = hsum(sums);
   if (count > 0) {
-    const weights = exp_nonpositive(f32x4.sub(load_tail(x, count), bases));
-    store_tail(x, weights, count);
+    const u = f32x4.mul(unit, f32x4.sub(load_tail(x, count), shifts));
+    store_tail(x, exp2(u, lowest, rounder, c5, c4, c3, c2, c1), count);
     for (; count > 0; count--) {
       sum += load<f32>(x);
       x += 4;

@@ -1,6 +1,7 @@
 // The gradient of attention for one tile of sources: all queries pass by, block by block.
-import { accumulate_panel, LANES, mask_panel, score_panel, visible_to_panel } from "./attention_panel";
-import { exp_nonpositive } from "./math";
+import { accumulate_panel, LANES, score_panel } from "./attention_panel";
+import { exp_panel } from "./attention_softmax";
+import { add_bias_grad, add_terms, end_source, first_source, Terms } from "./attention_terms";
 import { pack_rows, padded_columns, padded_rows, store_transposed } from "./sgemm_pack";
 import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
 
@@ -11,7 +12,7 @@ export const BLOCK: i32 = 64;
 
 /** Floats of workspace of a tile. */
 export function tile_floats(dim: i32): i32 {
-  return TILE * (2 * dim + padded_rows(dim) + 2 * padded_columns(dim) + 2 * LANES + 2 * BLOCK) + 8;
+  return TILE * (2 * dim + padded_rows(dim) + 2 * padded_columns(dim) + 2 * LANES + 2 * BLOCK) + 16;
 }
 
 /**
@@ -32,14 +33,13 @@ export function attention_grad_tile(
   sums: usize,
   deltas: usize,
   work: usize,
+  terms: Terms,
   j: i32,
   tokens: i32,
-  sources: i32,
   dim: i32,
   k_ts: i32,
-  causal: i32,
 ): void {
-  const run = min(sources - j, TILE);
+  const run = min(terms.limit - j, TILE);
   const height = padded_rows(dim);
   const width = padded_columns(dim);
   const keys = work;
@@ -59,65 +59,62 @@ export function attention_grad_tile(
   pack_rows(key_columns, k, dim, run, 1, k_ts, 1);
   memory.fill(dkeys, 0, (<usize>(2 * TILE * width)) << 2);
 
-  for (let i = 0; i < tokens; i += BLOCK) {
+  // Query i stands at source i + offset and sees those from first to last.
+  const first = terms.offset - terms.before - j;
+  const last = terms.offset + terms.after - j;
+  const begin = max(0, -last) & -BLOCK;
+  const stop = min(tokens, run - first);
+  for (let i = begin; i < stop; i += BLOCK) {
     const end = min(tokens - i, BLOCK);
     for (let p = 0; p < end; p += LANES) {
-      const visible = min(run, visible_to_panel(i + p, tokens, sources, causal) - j);
+      const from = max(0, first_source(terms, i + p) - j) & ~3;
+      const visible = min(run, end_source(terms, i + p + LANES - 1) - j) - from;
       if (visible <= 0) continue;
       const rows = padded_rows(visible);
       const panel = (<usize>((i + p) * dim)) << 2;
-      score_panel(scores, keys, queries + panel, rows, dim);
-      score_panel(dscores, values, douts + panel, rows, dim);
-      // Query i + p + l sees the rows of this tile up to row last + l.
-      const last = causal ? i + p + sources - tokens - j : run;
-      mask_panel(scores, rows, last);
+      score_panel(scores, keys + ((<usize>(from * dim)) << 2), queries + panel, rows, dim);
+      score_panel(dscores, values + ((<usize>(from * dim)) << 2), douts + panel, rows, dim);
+      add_terms(scores, terms, i + p, j + from, rows);
       const lane = (<usize>(i + p)) << 2;
-      const column = (<usize>p) << 4;
-      differentiate_panel(
-        dscores,
-        weight_rows + column,
-        dscore_rows + column,
-        scores,
-        sums + lane,
-        deltas + lane,
-        rows,
-      );
+      exp_panel(scores, sums + lane, ones + 32, rows);
+      const column = (<usize>(from * BLOCK + p * 4)) << 2;
+      differentiate_panel(dscores, weight_rows + column, dscore_rows + column, scores, deltas + lane, rows);
+      if (terms.dbias) add_bias_grad(terms.dbias, dscores, terms, i + p, j + from, visible);
       const to = dqueries + ((<usize>((i + p) * height)) << 2);
-      accumulate_panel(to, key_columns, dscores, height, visible, run, ones);
+      accumulate_panel(to, key_columns + ((<usize>from) << 4), dscores, height, visible, run, ones);
     }
     for (let r = 0; r < run; r += 4) {
-      // The panels before this one do not see row r + 3 nor the three before it.
-      const start = causal ? max(0, (r + j - (sources - tokens) - i) & -LANES) : 0;
-      if (start >= end) continue;
+      // The panels before `start` see no source as late as rows r .. r + 3, those from `seen` on none as early.
+      const start = max(0, (r - last - i) & -LANES);
+      const seen = min(end, padded_columns(max(0, r + 4 - first - i)));
+      if (start >= seen) continue;
       const from = (<usize>(r * BLOCK + start * 4)) << 2;
       const to = (<usize>(r * width)) << 2;
-      const block = (<usize>(i * width)) << 2;
-      accumulate_rows(dvalues + to, weight_rows + from, dout_rows + block, width, start, end, ones);
-      accumulate_rows(dkeys + to, dscore_rows + from, query_rows + block, width, start, end, ones);
+      const right = (<usize>(i * width + start * 8)) << 2;
+      accumulate_rows(dvalues + to, weight_rows + from, dout_rows + right, width, seen - start, end, ones);
+      accumulate_rows(dkeys + to, dscore_rows + from, query_rows + right, width, seen - start, end, ones);
     }
   }
   add_rows(dk, k_ts, dkeys, run, dim, width);
   add_rows(dv, k_ts, dvalues, run, dim, width);
 }
 
-/** dscores becomes P * (dscores - delta) with P = exp(scores - sum); both also go out with rows and lanes swapped, as [BLOCK][4] per 4 rows. */
+/** dscores becomes P * (dscores - delta), P: weights; both also go out with rows and lanes swapped, as [BLOCK][4] per 4 rows. */
 function differentiate_panel(
   dscores: usize,
   weight_rows: usize,
   dscore_rows: usize,
-  scores: usize,
-  sums: usize,
+  weights: usize,
   deltas: usize,
   rows: i32,
 ): void {
   for (let r = 0; r < rows; r += 4) {
     for (let lane: usize = 0; lane < 32; lane += 16) {
-      const sum = v128.load(sums + lane);
       const delta = v128.load(deltas + lane);
-      const w0 = exp_nonpositive(f32x4.sub(v128.load(scores + lane), sum));
-      const w1 = exp_nonpositive(f32x4.sub(v128.load(scores + lane, 32), sum));
-      const w2 = exp_nonpositive(f32x4.sub(v128.load(scores + lane, 64), sum));
-      const w3 = exp_nonpositive(f32x4.sub(v128.load(scores + lane, 96), sum));
+      const w0 = v128.load(weights + lane);
+      const w1 = v128.load(weights + lane, 32);
+      const w2 = v128.load(weights + lane, 64);
+      const w3 = v128.load(weights + lane, 96);
       store_transposed(weight_rows + (lane << 2), 16, w0, w1, w2, w3);
       const d0 = f32x4.mul(w0, f32x4.sub(v128.load(dscores + lane), delta));
       const d1 = f32x4.mul(w1, f32x4.sub(v128.load(dscores + lane, 32), delta));
@@ -129,19 +126,26 @@ function differentiate_panel(
       v128.store(dscores + lane, d3, 96);
       store_transposed(dscore_rows + (lane << 2), 16, d0, d1, d2, d3);
     }
-    scores += 128;
+    weights += 128;
     dscores += 128;
     weight_rows += (<usize>BLOCK) << 4;
     dscore_rows += (<usize>BLOCK) << 4;
   }
 }
 
-/** to [4, width] += A B over queries start .. end - 1; a: [queries][4] from start on, b: panels [end][8]. */
-function accumulate_rows(to: usize, a: usize, b: usize, width: i32, start: i32, end: i32, ones: usize): void {
-  b += (<usize>start) << 5;
+/** to [4, width] += A B over `count` queries; a: [queries][4], b: panels [depth][8]. */
+function accumulate_rows(
+  to: usize,
+  a: usize,
+  b: usize,
+  width: i32,
+  count: i32,
+  depth: i32,
+  ones: usize,
+): void {
   for (let d = 0; d < width; d += 8) {
-    sgemm_ukernel_4x8(to + ((<usize>d) << 2), (<usize>width) << 2, a, b, 32, end - start, ones);
-    b += (<usize>end) << 5;
+    sgemm_ukernel_4x8(to + ((<usize>d) << 2), (<usize>width) << 2, a, b, 32, count, ones);
+    b += (<usize>depth) << 5;
   }
 }
 

@@ -2,6 +2,7 @@
 export * from "./activation";
 export * from "./attention";
 export * from "./attention_grad";
+export { sattention_weights, sattention_weights_workspace_bytes } from "./attention_weights";
 export * from "./build";
 export * from "./crossentropy";
 export * from "./elementwise";

@@ -94,6 +94,7 @@ export function attention_grad(
     dq,
     dk,
     dv,
+    0,
     d_out.dataStart,
     out.dataStart,
     lse.dataStart,
@@ -114,7 +115,16 @@ export function attention_grad(
     width,
     k_hs,
     scale,
-    causal,
+    i32.MAX_VALUE,
+    causal ? 0 : i32.MAX_VALUE,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
   );
   return grads;
 }
@@ -155,7 +165,15 @@ function forward(
     width,
     k_hs,
     scale,
-    causal,
+    i32.MAX_VALUE,
+    causal ? 0 : i32.MAX_VALUE,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
   );
 }
 

@@ -21,8 +21,9 @@ export { namedParameters, namedTensors, parameterCount, parameters } from "./nn/
 export type { RunOptions, Tap, Taps } from "./nn/run";
 export { type ActivationName, activations, gelu, geluTanh, relu, silu, squareRelu } from "./ops/activation";
 export { add, addTrailing, mean, multiply, scale, subtract } from "./ops/arithmetic";
-export { type AttentionOptions, attention, attentionWeights } from "./ops/attention";
+export { attention, attentionWeights } from "./ops/attention";
 export { queryKey, weighValues } from "./ops/attention-products";
+export type { AttentionOptions, RelativeBias } from "./ops/attention-terms";
 export { lookup, multiplyTrailing, scaleRows } from "./ops/broadcast";
 export { crossEntropy, tokenLosses } from "./ops/crossentropy";
 export { embedding } from "./ops/embedding";

@@ -47,13 +47,14 @@ export function attentionRow(T: number, D: number, mode: Mode): Row {
       const scale = 1 / Math.sqrt(D);
       const over = (tokens: number) => {
         const strides = [T * H * D, H * D, D] as const;
-        const dims = [1, H, H, tokens, tokens, D, ...strides, ...strides, scale, causal ? 1 : 0] as const;
-        K.sattention(out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims);
+        const dims = [1, H, H, tokens, tokens, D, ...strides, ...strides] as const;
+        const terms = [scale, T, causal ? 0 : T, 0, 0, 0, 0, 0, 0, 0] as const;
+        K.sattention(out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims, ...terms);
         if (!backward) return;
         for (const gradient of [dq, dk, dv]) K.sfill(gradient.ptr, 0, gradient.size);
         // biome-ignore format: arguments grouped by meaning
         K.sattention_grad(
-          dq.ptr, dk.ptr, dv.ptr, dout.ptr, out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, workGrad, ...dims,
+          dq.ptr, dk.ptr, dv.ptr, 0, dout.ptr, out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, workGrad, ...dims, ...terms, 0,
         );
       };
       return {

@@ -1,6 +1,7 @@
 // Scaled dot-product attention: a token asks with a query, every source answers with its key.
 import { Linear } from "../nn/linear";
-import { type AttentionOptions, attention, attentionWeights } from "../ops/attention";
+import { attention, attentionWeights } from "../ops/attention";
+import type { AttentionOptions } from "../ops/attention-terms";
 import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import { RowCache } from "./cache";
@@ -28,10 +29,10 @@ class DotProduct implements Scorer {
     return compare(q, k, this.#config.scale, context, this.#config.layer);
   }
 
-  mix(x: Tensor, values: Tensor, { causal }: FusedTerms, context: ScoreContext): Mixed {
+  mix(x: Tensor, values: Tensor, terms: FusedTerms, context: ScoreContext): Mixed {
     const raw = this.#project(x);
     const { q, k, sources } = placed(raw.q, raw.k, context, this.#config.layer);
-    const options: AttentionOptions = { scale: this.#config.scale, causal, sources };
+    const options: AttentionOptions = { ...terms, scale: this.#config.scale, sources };
     const { mixed, lse } = attention(q, k, values, options);
     return { mixed, weights: () => attentionWeights(q, k, lse, options) };
   }

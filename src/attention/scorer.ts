@@ -1,5 +1,6 @@
 // The contract of an attention variant: it gives scores. Mask, normaliser, values and output are the outer layer's.
 import type { Padding, Run } from "../nn/run";
+import type { AttentionOptions } from "../ops/attention-terms";
 import type { Rng } from "../tensor/rng";
 import type { Tensor } from "../tensor/tensor";
 import type { Options } from "./options";
@@ -46,11 +47,10 @@ export interface Mixed {
 }
 
 /** What the fused path does besides scale and softmax. */
-export interface FusedTerms {
-  readonly causal: boolean;
-}
+export type FusedTerms = Omit<AttentionOptions, "scale" | "sources">;
 
-export interface MixerTerms extends FusedTerms {
+export interface MixerTerms {
+  readonly causal: boolean;
   readonly padding?: Padding | undefined;
 }
 

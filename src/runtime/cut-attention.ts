@@ -17,11 +17,14 @@ interface Part {
 }
 
 export function cutAttention(args: Arguments<"sattention">, threads: number): Arguments<"sattention">[] {
-  const [, , , , , , B, H, G, T, S, D, , , , , , , , causal] = args;
+  const [, , , , , , B, H, G, T, S, D, , , , , , , , before, after, , , bias] = args;
+  const causal = after === 0;
   const wanted = pieces(nanoseconds(FORWARD * B * H * T * S * D, causal), threads);
   if (wanted === 1 || H === 0) return [];
   const coarse = coarseParts(B, H, G, T, wanted);
-  if (coarse.length >= wanted) return coarse.map((part) => forwardShare(args, part));
+  // Where the places of queries matter, only sources that end with the last query keep them in a share.
+  const placed = before < T + S || after < T + S || bias !== 0;
+  if (coarse.length >= wanted || (placed && !causal)) return coarse.map((part) => forwardShare(args, part));
   // Too few key heads: every query head alone, and its queries in blocks. The last block takes the queries behind it.
   const blocks = ranges(Math.max(1, Math.floor(T / BLOCK)), Math.ceil(wanted / (B * H)), 1);
   return ranges(B * H, B * H, 1).flatMap(({ from }) =>
@@ -41,13 +44,16 @@ export function cutAttentionGrad(
   args: Arguments<"sattention_grad">,
   threads: number,
 ): Arguments<"sattention_grad">[] {
-  const [, , , , , , , , , , B, H, G, T, S, D, , , , , , , , causal] = args;
-  const wanted = pieces(nanoseconds(GRADIENT * B * H * T * S * D, causal), threads);
-  if (wanted === 1 || H === 0) return [];
+  const [, , , dbias, , , , , , , , B, H, G, T, S, D] = args;
+  const [after, dbias_bs] = [args[25], args[33]];
+  const wanted = pieces(nanoseconds(GRADIENT * B * H * T * S * D, after === 0), threads);
+  // Where batch items share one gradient of the bias, they must come one after the other.
+  const ordered = dbias !== 0 && dbias_bs === 0 && B > 1;
+  if (wanted === 1 || H === 0 || ordered) return [];
   return coarseParts(B, H, G, T, wanted).map((part) => gradientShare(args, part));
 }
 
-function nanoseconds(flops: number, causal: number): number {
+function nanoseconds(flops: number, causal: boolean): number {
   return flops / (causal ? 2 : 1) / FLOPS_PER_NS;
 }
 
@@ -87,7 +93,15 @@ function forwardShare(
     k_ts,
     k_hs,
     scale,
-    causal,
+    before,
+    after,
+    rowScales,
+    rowScalesStep,
+    bias,
+    biasWidth,
+    biasZero,
+    keyCounts,
+    keyMask,
   ]: Arguments<"sattention">,
   { batch, heads, queries }: Part,
 ): Arguments<"sattention"> {
@@ -95,14 +109,22 @@ function forwardShare(
   const query = 4 * (batch.from * q_bs + heads.from * q_hs + queries.from * q_ts);
   const source = 4 * (batch.from * k_bs + Math.floor(heads.from / group) * k_hs);
   const sums = 4 * ((batch.from * H + heads.from) * T + queries.from);
-  // Query i sees up to S - T sources beyond itself: in a share that ends earlier, sources end earlier, too.
-  const sources = causal ? Math.max(0, S - T + queries.from + queries.count) : S;
+  // Query i stands S - T sources behind its own number: in a share that ends earlier, sources end earlier, too.
+  const sources = after === 0 ? Math.max(0, S - T + queries.from + queries.count) : S;
   // biome-ignore format: arguments grouped by meaning
   return [
     out + query, lse + sums, q + query, k + source, v + source, work,
     batch.count, heads.count, Math.ceil(heads.count / group), queries.count, sources, D,
-    q_bs, q_ts, q_hs, k_bs, k_ts, k_hs, scale, causal,
+    q_bs, q_ts, q_hs, k_bs, k_ts, k_hs, scale, before, after,
+    shifted(rowScales, batch.from * rowScalesStep + queries.from), rowScalesStep,
+    shifted(bias, heads.from * biasWidth), biasWidth, biasZero,
+    shifted(keyCounts, batch.from), shifted(keyMask, batch.from * S),
   ];
+}
+
+/** A pointer so many elements on, where there is one. */
+function shifted(ptr: number, elements: number): number {
+  return ptr ? ptr + 4 * elements : 0;
 }
 
 function gradientShare(
@@ -110,6 +132,7 @@ function gradientShare(
     dq,
     dk,
     dv,
+    dbias,
     dout,
     out,
     lse,
@@ -130,7 +153,16 @@ function gradientShare(
     k_ts,
     k_hs,
     scale,
-    causal,
+    before,
+    after,
+    rowScales,
+    rowScalesStep,
+    bias,
+    biasWidth,
+    biasZero,
+    keyCounts,
+    keyMask,
+    dbiasStep,
   ]: Arguments<"sattention_grad">,
   { batch, heads }: Part,
 ): Arguments<"sattention_grad"> {
@@ -140,8 +172,11 @@ function gradientShare(
   const sums = 4 * (batch.from * H + heads.from) * T;
   // biome-ignore format: arguments grouped by meaning
   return [
-    dq + query, dk + source, dv + source, dout + query, out + query, lse + sums,
+    dq + query, dk + source, dv + source, shifted(dbias, batch.from * dbiasStep + heads.from * biasWidth), dout + query, out + query, lse + sums,
     q + query, k + source, v + source, work, batch.count, heads.count, heads.count / group, T, S, D,
-    q_bs, q_ts, q_hs, k_bs, k_ts, k_hs, scale, causal,
+    q_bs, q_ts, q_hs, k_bs, k_ts, k_hs, scale, before, after,
+    shifted(rowScales, batch.from * rowScalesStep), rowScalesStep,
+    shifted(bias, heads.from * biasWidth), biasWidth, biasZero,
+    shifted(keyCounts, batch.from), shifted(keyMask, batch.from * S), dbiasStep,
   ];
 }

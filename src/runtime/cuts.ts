@@ -29,8 +29,8 @@ export const cuts = {
   sattention_grad: {
     shares: cutAttentionGrad,
     work: {
-      argument: 9,
-      bytes: (K, [, , , , , , , , , , , , , T, S, D]) => K.sattention_grad_workspace_bytes(T, S, D),
+      argument: 10,
+      bytes: (K, [, , , , , , , , , , , , , , T, S, D]) => K.sattention_grad_workspace_bytes(T, S, D),
     },
   },
 } as const satisfies Cuts;

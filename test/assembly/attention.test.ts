@@ -2,12 +2,23 @@
 import { describe, expect, it } from "vitest";
 import { kernels } from "../../src/runtime/instance";
 import { type AttentionInputs, type AttentionShape, attention } from "../reference/attention";
-import { attentionInputs, attentionShape, attentionStrides, SHAPES } from "./attention-cases";
+import {
+  attentionInputs,
+  attentionShape,
+  attentionStrides,
+  SHAPES,
+  TERM_SHAPES,
+  termArguments,
+  termBuffers,
+  windowOf,
+} from "./attention-cases";
 import { checkKernel, input, output, runKernel, type Tolerance, workspace } from "./battery";
 
 /** Twice the error of plain float32 loops on these shapes, 7.6e-7 (1 + |reference|); sattention_weights: 3.0e-7. */
 const TOLERANCE = { relative: 1.5e-6, absolute: 1.5e-6 };
 const WEIGHTS_TOLERANCE = { relative: 6e-7, absolute: 6e-7 };
+/** The same with score terms, which make larger logits: 7.5e-7 for sattention_weights. */
+const TERMS_TOLERANCE = { relative: 1.5e-6, absolute: 1.5e-6 };
 /** The same for the extreme logits, where plain loops were off by up to 6.4e-5 over 40 seeds. */
 const EXTREME_TOLERANCE = { relative: 1.2e-4, absolute: 1.2e-4 };
 
@@ -66,8 +77,7 @@ describe("sattention", () => {
           dim,
           ...strides,
           ...strides,
-          shape.scale,
-          1,
+          ...termArguments(shape, { rowScales: 0, bias: 0, keyCounts: 0, keyMask: 0 }),
         );
       },
     );
@@ -81,40 +91,58 @@ describe("sattention", () => {
 describe("sattention_weights", () => {
   it.each(Object.keys(SHAPES))("%s", (name) => {
     for (const shape of SHAPES[name]!) {
-      const { tokens, sources, dim, scale, causal, batch, heads } = shape;
-      if (batch * heads !== 1) continue;
+      const { batch, heads, kvHeads, tokens, sources, dim, scale } = shape;
       const inputs = attentionInputs(shape, 4);
       const expected = attention(shape, inputs);
+      const [q_bs, q_ts, q_hs, k_bs, k_ts, k_hs] = attentionStrides(shape);
+      const { bias, rowScales } = shape;
+      const scalesStep = rowScales && rowScales.length > tokens ? tokens : 0;
+      const after = (ptr: number, floats: number) => (ptr ? ptr + 4 * floats : 0);
       checkKernel({
         buffers: {
-          w: output(tokens * sources),
+          w: output(batch * heads * tokens * sources),
           q: input(inputs.q),
           k: input(inputs.k),
           lse: input(expected.lse),
+          ...termBuffers(shape),
+          work: workspace(kernels().sattention_weights_workspace_bytes()),
         },
-        run: (K, at) =>
-          K.sattention_weights(
-            at.w,
-            at.q,
-            at.k,
-            at.lse,
-            tokens,
-            sources,
-            dim,
-            dim,
-            dim,
-            scale,
-            causal ? 1 : 0,
-          ),
+        run: (K, at) => {
+          for (let b = 0; b < batch; b++) {
+            for (let h = 0; h < heads; h++) {
+              const row = (b * heads + h) * tokens;
+              K.sattention_weights(
+                at.w + 4 * row * sources,
+                at.q + 4 * (b * q_bs + h * q_hs),
+                at.k + 4 * (b * k_bs + Math.floor(h / (heads / kvHeads)) * k_hs),
+                at.lse + 4 * row,
+                at.work,
+                tokens,
+                sources,
+                dim,
+                q_ts,
+                k_ts,
+                scale,
+                ...windowOf(shape),
+                after(at.rowScales, b * scalesStep),
+                after(at.bias, h * (bias?.width ?? 0)),
+                bias?.width ?? 0,
+                bias?.zero ?? 0,
+                after(at.keyCounts, b),
+                after(at.keyMask, b * sources),
+              );
+            }
+          }
+        },
         expected: { w: expected.weights },
-        tolerance: WEIGHTS_TOLERANCE,
+        tolerance: name === TERM_SHAPES ? TERMS_TOLERANCE : WEIGHTS_TOLERANCE,
       });
     }
   });
 });
 
 function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolerance): void {
-  const { batch, heads, kvHeads, tokens, sources, dim, scale, causal } = shape;
+  const { batch, heads, kvHeads, tokens, sources, dim } = shape;
   const expected = attention(shape, inputs);
   const strides = attentionStrides(shape);
   checkKernel({
@@ -124,6 +152,7 @@ function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolera
       q: input(inputs.q),
       k: input(inputs.k),
       v: input(inputs.v),
+      ...termBuffers(shape),
       work: workspace(kernels().sattention_workspace_bytes(tokens, sources, dim)),
     },
     run: (K, at) =>
@@ -141,8 +170,7 @@ function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolera
         sources,
         dim,
         ...strides,
-        scale,
-        causal ? 1 : 0,
+        ...termArguments(shape, at),
       ),
     expected: { out: expected.out, lse: expected.lse },
     tolerance,

@@ -1,7 +1,7 @@
 // Cuts: the shares of a call, run in any order, leave the bits that the whole call leaves.
 import { describe, expect, test } from "vitest";
 import { type Cut, cuts } from "../../src/runtime/cuts";
-import { floatsAt, heap, kernels } from "../../src/runtime/instance";
+import { floatsAt, heap, integersAt, kernels } from "../../src/runtime/instance";
 import type { Kernels } from "../../src/runtime/kernels";
 import { pieces, ranges } from "../../src/runtime/pieces";
 
@@ -22,6 +22,12 @@ class Room {
     const ptr = this.input(length);
     this.#places.push({ ptr, length });
     this.#initial.push(floatsAt(ptr, length).slice());
+    return ptr;
+  }
+
+  integers(values: readonly number[]): number {
+    const { ptr } = heap().alloc(4 * values.length);
+    integersAt(ptr, values.length).set(values);
     return ptr;
   }
 
@@ -67,10 +73,25 @@ interface Heads {
   S: number;
   D: number;
   causal: number;
+  /** With a window, a factor per row, a bias, key counts and a key mask. */
+  terms?: true;
+}
+
+const ALL = 2 ** 31 - 1;
+const BIAS_WIDTH = 21;
+
+/** The arguments of attention kernels from `before` on. */
+function termArguments({ B, H, T, S, causal, terms }: Heads, room: Room): number[] {
+  const after = causal ? 0 : terms ? 70 : ALL;
+  if (!terms) return [ALL, after, 0, 0, 0, 0, 0, 0, 0];
+  const counts = Array.from({ length: B }, (_, b) => S - 3 * b);
+  const mask = Array.from({ length: B * S }, (_, i) => (i % 7 === 3 ? 0 : 1));
+  const bias = [room.input(H * BIAS_WIDTH), BIAS_WIDTH, 12];
+  return [90, after, room.input(B * T), T, ...bias, room.integers(counts), room.integers(mask)];
 }
 
 function attention(sizes: Heads): Case {
-  const { B, H, G, T, S, D, causal } = sizes;
+  const { B, H, G, T, S, D } = sizes;
   return {
     what: JSON.stringify(sizes),
     args: (room) => {
@@ -78,13 +99,13 @@ function attention(sizes: Heads): Case {
       const [q, k, v] = [room.input(B * T * H * D), room.input(B * S * G * D), room.input(B * S * G * D)];
       const work = room.work(kernels().sattention_workspace_bytes(T, S, D));
       const strides = [T * H * D, H * D, D, S * G * D, G * D, D];
-      return [out, lse, q, k, v, work, B, H, G, T, S, D, ...strides, 0.3, causal];
+      return [out, lse, q, k, v, work, B, H, G, T, S, D, ...strides, 0.3, ...termArguments(sizes, room)];
     },
   };
 }
 
 function attentionGradient(sizes: Heads): Case {
-  const { B, H, G, T, S, D } = sizes;
+  const { B, H, G, T, S, D, terms } = sizes;
   const forward = attention(sizes);
   return {
     what: forward.what,
@@ -98,7 +119,10 @@ function attentionGradient(sizes: Heads): Case {
       kernels().sattention(...(whole as Parameters<Kernels["sattention"]>));
       const [out, lse, q, k, v, , ...dims] = whole;
       const work = room.work(kernels().sattention_grad_workspace_bytes(T, S, D));
-      return [dq, dk, dv, room.input(B * T * H * D), out, lse, q, k, v, work, ...dims] as number[];
+      const step = terms ? H * BIAS_WIDTH : 0;
+      const dbias = terms ? room.result(B * step) : 0;
+      const dout = room.input(B * T * H * D);
+      return [dq, dk, dv, dbias, dout, out, lse, q, k, v, work, ...dims, step] as number[];
     },
   };
 }
@@ -119,11 +143,15 @@ const cases: { readonly [Name in keyof typeof cuts]: readonly Case[] } = {
     attention({ B: 1, H: 1, G: 1, T: 195, S: 230, D: 24, causal: 1 }),
     attention({ B: 1, H: 1, G: 1, T: 257, S: 200, D: 32, causal: 1 }),
     attention({ B: 1, H: 1, G: 1, T: 258, S: 90, D: 32, causal: 0 }),
+    attention({ B: 9, H: 2, G: 2, T: 70, S: 75, D: 12, causal: 0, terms: true }),
+    attention({ B: 2, H: 8, G: 8, T: 70, S: 75, D: 12, causal: 0, terms: true }),
+    attention({ B: 1, H: 2, G: 1, T: 257, S: 270, D: 20, causal: 1, terms: true }),
   ],
   sattention_grad: [
     attentionGradient({ B: 9, H: 4, G: 2, T: 37, S: 37, D: 20, causal: 1 }),
     attentionGradient({ B: 1, H: 8, G: 4, T: 67, S: 131, D: 17, causal: 0 }),
     attentionGradient({ B: 2, H: 3, G: 3, T: 70, S: 90, D: 16, causal: 1 }),
+    attentionGradient({ B: 3, H: 6, G: 3, T: 70, S: 75, D: 12, causal: 0, terms: true }),
   ],
 };
 
