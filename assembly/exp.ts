@@ -7,10 +7,10 @@ import { madd } from "./simd";
 
 /**
  * What `exp2` needs, in the order of its parameters: the lowest u; 1.5 2^23 + 127, which rounds u and leaves its exponent field;
- * the polynomial, highest degree first. A loop loads them as v128.load32_splat(EXP2, 4 i).
+ * the polynomial, highest degree first. A loop loads them as v128.load32_splat(EXP2, 4 i). Last, 1 / ln 2: e^x = 2^(x / ln 2).
  */
 export const EXP2: usize = memory.data<f32>([
-  -127.0, 12583039.0, 0.00132647, 0.00967151, 0.05550734, 0.24022242, 0.69314698,
+  -127.0, 12583039.0, 0.00132647, 0.00967151, 0.05550734, 0.24022242, 0.69314698, 1.44269504,
 ]);
 /** 1 / ln 2: u = LOG2_E x for e^x. */
 export const LOG2_E: f32 = 1.44269504;
@@ -40,7 +40,11 @@ export function exp2(
   c2: v128,
   c1: v128,
 ): v128 {
-  u = f32x4.pmax(u, lowest);
+  return exp2_bounded(f32x4.pmax(u, lowest), rounder, c5, c4, c3, c2, c1);
+}
+
+/** exp2 for -127 <= u < 127.5 or NaN. */
+export function exp2_bounded(u: v128, rounder: v128, c5: v128, c4: v128, c3: v128, c2: v128, c1: v128): v128 {
   const t = f32x4.add(u, rounder);
   const f = f32x4.sub(u, f32x4.sub(t, rounder));
   let q = madd(c5, f, c4);

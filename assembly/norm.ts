@@ -2,8 +2,11 @@
 // over rows, with gradients. x, y and their gradients: [rows, cols]; gain, bias: [cols]. A null pointer means absent.
 //
 // RMS normalisation is the same arithmetic with a mean of zero, so both share the row loops below the kernels.
-import { scolumn_sum } from "./elementwise";
-import { hsum, load_tail, madd, nmadd, store_tail } from "./simd";
+//
+// GB/s on Node 24, fast, interleaved:            layernorm 768 x 128   512 x 768   gradient 768 x 128   512 x 768   RMS 512 x 768
+//   choices inside the loop, a pass per result                  15.9        22.2                 25.8        25.3           27.5
+//   two vectors at a time, one pass for all sums                20.5        26.3                 26.8        28.6           33.6
+import { hsum, load_tail, load_upto, madd, nmadd, store_tail, store_upto, tail_mask } from "./simd";
 import { row_dot } from "./softmax";
 
 /**
@@ -46,14 +49,9 @@ export function slayernorm_grad(
   cols: i32,
 ): void {
   const row_bytes: usize = cols << 2;
-  if (dbias) scolumn_sum(dbias, dy, rows, cols);
-  for (let r = 0; r < rows; r++, dy += row_bytes, x += row_bytes, stats += 8) {
-    const mean = load<f32>(stats);
-    const rstd = load<f32>(stats, 4);
-    if (dgain) add_unit_product(dgain, dy, x, mean, rstd, cols);
-    if (!dx) continue;
-    add_input_gradient(dx, dy, gain, x, mean, rstd, cols, 1);
-    dx += row_bytes;
+  const step = dx ? row_bytes : 0;
+  for (; rows > 0; rows--, dx += step, dy += row_bytes, x += row_bytes, stats += 8) {
+    row_gradient(dx, dgain, dbias, dy, x, gain, load<f32>(stats), load<f32>(stats, 4), cols, 1);
   }
 }
 
@@ -87,12 +85,9 @@ export function srmsnorm_grad(
   cols: i32,
 ): void {
   const row_bytes: usize = cols << 2;
-  for (let r = 0; r < rows; r++, dy += row_bytes, x += row_bytes, stats += 4) {
-    const rstd = load<f32>(stats);
-    if (dgain) add_unit_product(dgain, dy, x, 0, rstd, cols);
-    if (!dx) continue;
-    add_input_gradient(dx, dy, gain, x, 0, rstd, cols, 0);
-    dx += row_bytes;
+  const step = dx ? row_bytes : 0;
+  for (; rows > 0; rows--, dx += step, dy += row_bytes, x += row_bytes, stats += 4) {
+    row_gradient(dx, dgain, 0, dy, x, gain, 0, load<f32>(stats), cols, 0);
   }
 }
 
@@ -100,87 +95,91 @@ export function srmsnorm_grad(
 function normalise_row(y: usize, x: usize, mean: f32, rstd: f32, gain: usize, bias: usize, n: i32): void {
   const m = f32x4.splat(mean);
   const s = f32x4.splat(rstd);
-  let i = 0;
-  for (; i + 4 <= n; i += 4) {
-    const o: usize = i << 2;
-    const unit = f32x4.mul(f32x4.sub(v128.load(x + o), m), s);
-    const scaled = gain ? f32x4.mul(unit, v128.load(gain + o)) : unit;
-    v128.store(y + o, bias ? f32x4.add(scaled, v128.load(bias + o)) : scaled);
+  if (gain && bias) {
+    for (; n >= 8; n -= 8, y += 32, x += 32, gain += 32, bias += 32) {
+      const u0 = f32x4.mul(f32x4.sub(v128.load(x), m), s);
+      const u1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), s);
+      v128.store(y, madd(u0, v128.load(gain), v128.load(bias)));
+      v128.store(y, madd(u1, v128.load(gain, 16), v128.load(bias, 16)), 16);
+    }
+  } else if (gain) {
+    for (; n >= 8; n -= 8, y += 32, x += 32, gain += 32) {
+      const u0 = f32x4.mul(f32x4.sub(v128.load(x), m), s);
+      const u1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), s);
+      v128.store(y, f32x4.mul(u0, v128.load(gain)));
+      v128.store(y, f32x4.mul(u1, v128.load(gain, 16)), 16);
+    }
   }
-  const tail = n - i;
-  if (tail === 0) return;
-  const o: usize = i << 2;
-  const unit = f32x4.mul(f32x4.sub(load_tail(x + o, tail), m), s);
-  const scaled = gain ? f32x4.mul(unit, load_tail(gain + o, tail)) : unit;
-  store_tail(y + o, bias ? f32x4.add(scaled, load_tail(bias + o, tail)) : scaled, tail);
-}
-
-/** d += dy (x - mean) rstd. */
-function add_unit_product(d: usize, dy: usize, x: usize, mean: f32, rstd: f32, n: i32): void {
-  const m = f32x4.splat(mean);
-  const s = f32x4.splat(rstd);
-  for (; n >= 4; n -= 4, d += 16, dy += 16, x += 16) {
-    const unit = f32x4.mul(f32x4.sub(v128.load(x), m), s);
-    v128.store(d, madd(v128.load(dy), unit, v128.load(d)));
+  for (; n > 0; n -= 4, y += 16, x += 16) {
+    let unit = f32x4.mul(f32x4.sub(load_upto(x, n), m), s);
+    if (gain) {
+      unit = f32x4.mul(unit, load_upto(gain, n));
+      gain += 16;
+    }
+    if (bias) {
+      unit = f32x4.add(unit, load_upto(bias, n));
+      bias += 16;
+    }
+    store_upto(y, unit, n);
   }
-  if (n === 0) return;
-  const unit = f32x4.mul(f32x4.sub(load_tail(x, n), m), s);
-  store_tail(d, madd(load_tail(dy, n), unit, load_tail(d, n)), n);
 }
 
 /**
- * dx += rstd (w - mean(w) - u mean(w u)) with w = dy gain, u = (x - mean) rstd; mean(w) is left out when `centred` is 0.
- * Both means come from one pass.
+ * One row of the gradients. First pass: dgain += dy u, dbias += dy, and the sums of w = dy gain and of w u, u = (x - mean) rstd;
+ * second: dx += rstd (w - mean(w) - u mean(w u)), where mean(w) is left out when `centred` is 0.
  */
-function add_input_gradient(
+function row_gradient(
   dx: usize,
+  dgain: usize,
+  dbias: usize,
   dy: usize,
-  gain: usize,
   x: usize,
+  gain: usize,
   mean: f32,
   rstd: f32,
   n: i32,
   centred: i32,
 ): void {
   const m = f32x4.splat(mean);
-  let w0 = f32x4.splat(0);
-  let w1 = w0;
-  let u0 = w0;
-  let u1 = w0;
-  let i = 0;
-  for (; i + 8 <= n; i += 8) {
-    const o: usize = i << 2;
-    const a = gain ? f32x4.mul(v128.load(dy + o), v128.load(gain + o)) : v128.load(dy + o);
-    const b = gain ? f32x4.mul(v128.load(dy + o, 16), v128.load(gain + o, 16)) : v128.load(dy + o, 16);
-    w0 = f32x4.add(w0, a);
-    w1 = f32x4.add(w1, b);
-    u0 = madd(a, f32x4.sub(v128.load(x + o), m), u0);
-    u1 = madd(b, f32x4.sub(v128.load(x + o, 16), m), u1);
-  }
-  let sum_w = hsum(f32x4.add(w0, w1));
-  let sum_wu = hsum(f32x4.add(u0, u1));
-  for (; i < n; i++) {
-    const o: usize = i << 2;
-    const w = gain ? load<f32>(dy + o) * load<f32>(gain + o) : load<f32>(dy + o);
-    sum_w += w;
-    sum_wu += w * (load<f32>(x + o) - mean);
-  }
-  const inverse: f32 = 1 / <f32>n;
   const s = f32x4.splat(rstd);
-  const a = f32x4.splat(centred ? sum_w * inverse : 0);
-  const b = f32x4.splat(rstd * rstd * sum_wu * inverse);
-  for (i = 0; i + 4 <= n; i += 4) {
-    const o: usize = i << 2;
-    const w = gain ? f32x4.mul(v128.load(dy + o), v128.load(gain + o)) : v128.load(dy + o);
+  const whole: usize = (n & ~3) << 2;
+  const tail = n & 3;
+  let sum_w = f32x4.splat(0);
+  let sum_wu = sum_w;
+  for (let o: usize = 0; o < whole; o += 16) {
+    const d = v128.load(dy + o);
+    const u = f32x4.mul(f32x4.sub(v128.load(x + o), m), s);
+    const w = gain ? f32x4.mul(d, v128.load(gain + o)) : d;
+    sum_w = f32x4.add(sum_w, w);
+    sum_wu = madd(w, u, sum_wu);
+    if (dgain) v128.store(dgain + o, madd(d, u, v128.load(dgain + o)));
+    if (dbias) v128.store(dbias + o, f32x4.add(v128.load(dbias + o), d));
+  }
+  if (tail) {
+    const d = load_tail(dy + whole, tail);
+    const u = f32x4.mul(f32x4.sub(load_tail(x + whole, tail), m), s);
+    const w = gain ? f32x4.mul(d, load_tail(gain + whole, tail)) : d;
+    sum_w = f32x4.add(sum_w, w);
+    sum_wu = madd(w, u, sum_wu);
+    if (dgain) store_tail(dgain + whole, madd(d, u, load_tail(dgain + whole, tail)), tail);
+    if (dbias) store_tail(dbias + whole, f32x4.add(load_tail(dbias + whole, tail), d), tail);
+  }
+  if (!dx) return;
+  const inverse: f32 = 1 / <f32>n;
+  const a = f32x4.splat(centred ? hsum(sum_w) * inverse : 0);
+  const b = f32x4.splat(rstd * hsum(sum_wu) * inverse);
+  for (let o: usize = 0; o < whole; o += 16) {
+    const d = v128.load(dy + o);
+    const w = gain ? f32x4.mul(d, v128.load(gain + o)) : d;
     const change = nmadd(b, f32x4.sub(v128.load(x + o), m), f32x4.sub(w, a));
     v128.store(dx + o, madd(s, change, v128.load(dx + o)));
   }
-  const tail = n - i;
-  if (tail === 0) return;
-  const o: usize = i << 2;
-  const w = gain ? f32x4.mul(load_tail(dy + o, tail), load_tail(gain + o, tail)) : load_tail(dy + o, tail);
-  const change = nmadd(b, f32x4.sub(load_tail(x + o, tail), m), f32x4.sub(w, a));
-  store_tail(dx + o, madd(s, change, load_tail(dx + o, tail)), tail);
+  if (tail) {
+    const d = load_tail(dy + whole, tail);
+    const w = gain ? f32x4.mul(d, load_tail(gain + whole, tail)) : d;
+    const change = nmadd(b, f32x4.sub(load_tail(x + whole, tail), m), f32x4.sub(w, a));
+    store_tail(dx + whole, madd(s, change, load_tail(dx + whole, tail)), tail);
+  }
 }
 
 function row_sum(x: usize, n: i32): f32 {
@@ -220,7 +219,9 @@ function row_spread(x: usize, mean: f32, n: i32): f32 {
     const d = f32x4.sub(v128.load(x), m);
     s0 = madd(d, d, s0);
   }
-  let sum = hsum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
-  for (; n > 0; n--, x += 4) sum += (load<f32>(x) - mean) * (load<f32>(x) - mean);
-  return sum;
+  if (n > 0) {
+    const d = v128.and(f32x4.sub(load_tail(x, n), m), tail_mask(n));
+    s1 = madd(d, d, s1);
+  }
+  return hsum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }

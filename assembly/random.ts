@@ -9,19 +9,18 @@ import { cos_octant, log, quadrant_sin, sin_octant, turns_quadrant, turns_remain
 import { load_tail, store_tail } from "./simd";
 
 const ROUNDS = 10;
-const MULTIPLIER_0: u32 = 0xd2511f53;
-const MULTIPLIER_1: u32 = 0xcd9e8d57;
-const WEYL_0: u32 = 0x9e3779b9;
-const WEYL_1: u32 = 0xbb67ae85;
+/** M0, M1 and the growth of k0, k1. In memory, so that loops keep them in registers (constant data only, see exp.ts). */
+const MULTIPLIERS: usize = memory.data<u32>([0xd2511f53, 0xcd9e8d57]);
+const WEYL: usize = memory.data<u32>([0x9e3779b9, 0xbb67ae85]);
 /** Third counter word: who draws. 1 is these kernels. */
 const STREAM: u32 = 1;
 /** 2^-24: the step of the uniform numbers. */
-const ULP: f32 = 5.9604644775390625e-8;
+const ULP: usize = memory.data<f32>([5.9604644775390625e-8]);
 
 /** One block of any counter and key, for the published test vectors; y: u32 [4]. */
 export function random_block(y: usize, c0: u32, c1: u32, c2: u32, c3: u32, key0: u32, key1: u32): void {
-  const multipliers = pairs(MULTIPLIER_0, MULTIPLIER_1);
-  const weyl = pairs(WEYL_0, WEYL_1);
+  const multipliers = v128.load64_splat(MULTIPLIERS);
+  const weyl = v128.load64_splat(WEYL);
   let key = pairs(key0, key1);
   let even = pairs(c0, c2);
   let odd = pairs(c1, c3);
@@ -37,8 +36,8 @@ export function random_block(y: usize, c0: u32, c1: u32, c2: u32, c3: u32, key0:
 
 /** y: u32 [n] random bits. */
 export function random_bits(y: usize, n: i32, key0: u32, key1: u32): void {
-  const multipliers = pairs(MULTIPLIER_0, MULTIPLIER_1);
-  const weyl = pairs(WEYL_0, WEYL_1);
+  const multipliers = v128.load64_splat(MULTIPLIERS);
+  const weyl = v128.load64_splat(WEYL);
   for (let block: u32 = 0; n > 0; n -= 8, y += 32, block += 2) {
     let key = pairs(key0, key1);
     let even = counters(block);
@@ -70,8 +69,8 @@ export function random_uniform(y: usize, n: i32, key0: u32, key1: u32, low: f32,
  * u2 = (bits1 >>> 8) 2^-24, even lane r cos(2 pi u2), odd lane r sin(2 pi u2). |z| <= 5.77. y: f32 [n].
  */
 export function random_normal(y: usize, n: i32, key0: u32, key1: u32, mean: f32, std: f32): void {
-  const multipliers = pairs(MULTIPLIER_0, MULTIPLIER_1);
-  const weyl = pairs(WEYL_0, WEYL_1);
+  const multipliers = v128.load64_splat(MULTIPLIERS);
+  const weyl = v128.load64_splat(WEYL);
   const m = f32x4.splat(mean);
   const s = f32x4.splat(std);
   for (let block: u32 = 0; n > 0; n -= 8, y += 32, block += 2) {
@@ -86,7 +85,7 @@ export function random_normal(y: usize, n: i32, key0: u32, key1: u32, mean: f32,
       key = i32x4.add(key, weyl);
     }
     const above = i32x4.add(i32x4.shr_u(even, 8), i32x4.splat(1));
-    const u1 = f32x4.mul(f32x4.convert_i32x4_s(above), f32x4.splat(ULP));
+    const u1 = f32x4.mul(f32x4.convert_i32x4_s(above), v128.load32_splat(ULP));
     const radius = f32x4.mul(s, f32x4.sqrt(f32x4.mul(f32x4.splat(-2), log(u1))));
     const u2 = uniform(odd);
     const quadrant = turns_quadrant(u2);
@@ -111,8 +110,8 @@ export function sdropout_grad(dx: usize, dy: usize, n: i32, key0: u32, key1: u32
 
 /** y = x kept and scaled, added to y when `accumulate` is 1. */
 function dropout(y: usize, x: usize, n: i32, key0: u32, key1: u32, rate: f32, accumulate: i32): void {
-  const multipliers = pairs(MULTIPLIER_0, MULTIPLIER_1);
-  const weyl = pairs(WEYL_0, WEYL_1);
+  const multipliers = v128.load64_splat(MULTIPLIERS);
+  const weyl = v128.load64_splat(WEYL);
   const scale = f32x4.splat(1 / (1 - rate));
   const threshold = f32x4.splat(rate);
   const base = i32x4.splat(accumulate ? -1 : 0);
@@ -160,7 +159,7 @@ function store_pair(y: usize, a: v128, b: v128, n: i32): void {
 }
 
 function uniform(x: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(x, 8)), f32x4.splat(ULP));
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(x, 8)), v128.load32_splat(ULP));
 }
 
 /** (low, high, low, high). */

@@ -1,20 +1,70 @@
 // Row softmax and its gradient.
-import { exp_nonpositive } from "./math";
-import { hmax, hsum, load_tail, madd, store_tail } from "./simd";
+import { EXP2, exp2 } from "./exp";
+import { hmax, hsum, load_tail, load_upto, madd, store_tail, store_upto, tail_mask } from "./simd";
 
 /**
  * y = softmax of every row, y, x: [rows, cols]; y may alias x. -inf is a masked entry (weight 0); a row of only -inf gives
  * zeros. The row maximum is subtracted first, so logits of any finite size are fine; a NaN or +inf makes its row NaN.
+ *
+ * One loop does three things: exponentials of a row, the maximum of the row after it, and the division of the row before it by
+ * its sum. That is as many instructions as three loops, but the short ones hide behind the long one.
+ *
+ * Cycles per vector at 3.2 GHz on Node 24, fast and portable, 512 x 512, interleaved:
+ *   three loops, exp_nonpositive with literal constants   16.0   23
+ *   three loops, exp2                                      6.9   9.8
+ *   maximum of the next row in the loop of exp2            6.2   9.3
+ *   and the scaling of the row before (this)               5.5   8.5
+ *   two vectors at a time                                  5.9   8.5
+ *   x / ln 2 - max / ln 2 by one madd                      5.3   8.7   (overflows at 2.4e38)
+ *   clamping by integers, off the multipliers' ports       the same
  */
 export function ssoftmax(y: usize, x: usize, rows: i32, cols: i32): void {
+  if (rows === 0) return;
+  const lowest = v128.load32_splat(EXP2);
+  const rounder = v128.load32_splat(EXP2, 4);
+  const c5 = v128.load32_splat(EXP2, 8);
+  const c4 = v128.load32_splat(EXP2, 12);
+  const c3 = v128.load32_splat(EXP2, 16);
+  const c2 = v128.load32_splat(EXP2, 20);
+  const c1 = v128.load32_splat(EXP2, 24);
+  const log2e = v128.load32_splat(EXP2, 28);
+  const tail = cols & 3;
   const row_bytes: usize = cols << 2;
-  for (let r = 0; r < rows; r++, y += row_bytes, x += row_bytes) {
-    const max = row_max(x, cols);
+  let max = row_max(x, cols);
+  let before = y;
+  let scale: f32 = 1;
+  for (; rows > 0; rows--) {
     // With -inf as maximum the differences would be NaN; with 0 all weights are e^-inf = 0.
-    const sum = store_exp(y, x, max === -Infinity ? 0 : max, cols);
-    const scale: f32 = sum === 0 ? 0 : 1 / sum;
-    scale_row(y, scale, cols);
+    const m = f32x4.splat(max === -Infinity ? 0 : max);
+    const s = f32x4.splat(scale);
+    const first = y;
+    let after = rows > 1 ? x + row_bytes : x;
+    let tops = f32x4.splat(-Infinity);
+    let sums = f32x4.splat(0);
+    for (let n = cols; n >= 4; n -= 4, x += 16, y += 16, before += 16, after += 16) {
+      v128.store(before, f32x4.mul(v128.load(before), s));
+      const u = f32x4.mul(f32x4.sub(v128.load(x), m), log2e);
+      const e = exp2(u, lowest, rounder, c5, c4, c3, c2, c1);
+      v128.store(y, e);
+      sums = f32x4.add(sums, e);
+      tops = f32x4.pmax(tops, v128.load(after));
+    }
+    if (tail) {
+      store_tail(before, f32x4.mul(load_tail(before, tail), s), tail);
+      const u = f32x4.mul(f32x4.sub(load_tail(x, tail), m), log2e);
+      const e = v128.and(exp2(u, lowest, rounder, c5, c4, c3, c2, c1), tail_mask(tail));
+      store_tail(y, e, tail);
+      sums = f32x4.add(sums, e);
+      tops = max_tail(tops, after, tail);
+      x += (<usize>tail) << 2;
+      y += (<usize>tail) << 2;
+    }
+    const sum = hsum(sums);
+    scale = sum === 0 ? 0 : 1 / sum;
+    max = hmax(tops);
+    before = first;
   }
+  scale_row(before, scale, cols);
 }
 
 /** dx += y (dy - sum(dy y)) on every row; all [rows, cols], y the softmax. dx may alias dy only if dy is not needed after. */
@@ -49,42 +99,18 @@ export function row_max(x: usize, n: i32): f32 {
     m3 = f32x4.pmax(m3, v128.load(x, 48));
   }
   for (; n >= 4; n -= 4, x += 16) m0 = f32x4.pmax(m0, v128.load(x));
-  let max = hmax(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)));
-  for (; n > 0; n--, x += 4) max = hmax(f32x4.pmax(f32x4.splat(max), v128.load32_splat(x)));
-  return max;
+  return hmax(max_tail(f32x4.pmax(f32x4.pmax(m0, m1), f32x4.pmax(m2, m3)), x, n));
 }
 
-/** y = e^(x - shift) and its sum; y, x: [n], no x above shift. */
-function store_exp(y: usize, x: usize, shift: f32, n: i32): f32 {
-  const m = f32x4.splat(shift);
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  for (; n >= 8; n -= 8, x += 32, y += 32) {
-    const e0 = exp_nonpositive(f32x4.sub(v128.load(x), m));
-    const e1 = exp_nonpositive(f32x4.sub(v128.load(x, 16), m));
-    v128.store(y, e0);
-    v128.store(y, e1, 16);
-    s0 = f32x4.add(s0, e0);
-    s1 = f32x4.add(s1, e1);
-  }
-  for (; n >= 4; n -= 4, x += 16, y += 16) {
-    const e = exp_nonpositive(f32x4.sub(v128.load(x), m));
-    v128.store(y, e);
-    s0 = f32x4.add(s0, e);
-  }
-  let sum = hsum(f32x4.add(s0, s1));
-  if (n > 0) {
-    const e = exp_nonpositive(f32x4.sub(load_tail(x, n), m));
-    store_tail(y, e, n);
-    for (let i = 0; i < n; i++) sum += load<f32>(y + (i << 2));
-  }
-  return sum;
+/** The larger of max and x: [count], count below 4. */
+function max_tail(max: v128, x: usize, count: i32): v128 {
+  for (; count > 0; count--, x += 4) max = f32x4.pmax(max, v128.load32_splat(x));
+  return max;
 }
 
 function scale_row(y: usize, scale: f32, n: i32): void {
   const s = f32x4.splat(scale);
-  for (; n >= 4; n -= 4, y += 16) v128.store(y, f32x4.mul(v128.load(y), s));
-  for (; n > 0; n--, y += 4) store<f32>(y, load<f32>(y) * scale);
+  for (; n > 0; n -= 4, y += 16) store_upto(y, f32x4.mul(load_upto(y, n), s), n);
 }
 
 /** sum(a b), a, b: [n]. */
