@@ -4,6 +4,7 @@ import { queryKey, weighValues } from "../../src/ops/attention-products";
 import { linear, type MatmulOptions, matmul } from "../../src/ops/matmul";
 import type { Shape } from "../../src/tensor/shape";
 import * as twins from "../reference/ops";
+import { optionsOf, termCases } from "./attention-terms";
 import { type OpCase, row } from "./case";
 
 const products = (
@@ -81,9 +82,22 @@ const attentions = [
   ];
 });
 
+const terms = termCases.map((terms) => {
+  const { B, T, S, H, G, D, R, what } = terms;
+  const k = [B, S, G, D];
+  return row(
+    "attention",
+    what,
+    { q: [B, T, H, D], k, v: k, ...(R !== undefined && { table: [H, R] }) },
+    (x) => attention(x.q, x.k, x.v, optionsOf(terms, 0.6, x.table)).mixed,
+    (g, x) => twins.attention(g, [x.q, x.k, x.v, x.table], { ...terms, scale: 0.6 }),
+  );
+});
+
 export const productCases: readonly OpCase[] = [
   ...products,
   ...attentions,
+  ...terms,
   row(
     "linear",
     "with bias",

@@ -236,14 +236,60 @@ export function masked(g: Graph, logits: Grid, allowed: (query: number, source: 
   );
 }
 
+/** What fused attention adds to scale and mask; each as in src/ops/attention-terms.ts, tables and factors as numbers. */
+export interface Terms {
+  readonly rowScale?: ArrayLike<number> | undefined;
+  readonly zero?: number | undefined;
+  readonly keyLengths?: readonly number[] | undefined;
+  readonly keyMask?: ArrayLike<number> | undefined;
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+}
+
 export function attention(
   g: Graph,
-  [q, k, v]: readonly [Grid, Grid, Grid],
-  { scale: factor, causal, sources }: { scale: number; causal: boolean; sources?: number },
+  [q, k, v, table]: readonly [Grid, Grid, Grid, Grid?],
+  options: { scale: number; causal: boolean; sources?: number } & Terms,
 ): Grid {
-  const visible = () =>
-    masked(g, queryKey(g, q, k, factor, sources), (query, source) => !causal || source <= query);
+  const visible = () => {
+    const logits = queryKey(g, q, k, options.scale, options.sources);
+    return withTerms(g, logits, table, options);
+  };
   return weighValues(g, softmaxTwice(g, visible(), visible()), v);
+}
+
+/** Logits [B, H, T, S] times factors per row, plus a bias by distance, -infinity where a source is not seen. */
+export function withTerms(
+  g: Graph,
+  logits: Grid,
+  table: Grid | undefined,
+  {
+    causal,
+    rowScale,
+    zero = 0,
+    keyLengths,
+    keyMask,
+    before = Infinity,
+    after = Infinity,
+  }: { causal: boolean } & Terms,
+): Grid {
+  const [, H, T, S] = logits.shape as [number, number, number, number];
+  return map(logits, (value, index) => {
+    const [b, h, t, j] = [index / (H * T * S), (index / (T * S)) % H, (index / S) % T, index % S].map(
+      Math.floor,
+    ) as [number, number, number, number]; // of four
+    const distance = j - (t + S - T);
+    const seen =
+      distance <= (causal ? 0 : after) &&
+      distance >= -before &&
+      j < (keyLengths?.[b] ?? S) &&
+      keyMask?.[b * S + j] !== 0;
+    if (!seen) return g.leaf(Number.NEGATIVE_INFINITY);
+    const scaled = rowScale ? g.scale(value, rowScale[rowScale.length > T ? b * T + t : t]!) : value;
+    if (!table) return scaled;
+    const R = table.shape[1]!;
+    return g.add(scaled, table.data[h * R + Math.min(Math.max(distance + zero, 0), R - 1)]!);
+  });
 }
 
 /**
