@@ -9,12 +9,13 @@ import { startProgress } from "./progress";
 export interface EvalArguments {
   text?: string;
   build?: "auto" | Build;
+  threads: "auto" | number;
   json?: string;
 }
 
-export async function evalCommand(path: string, { text, build, json }: EvalArguments): Promise<number> {
+export async function evalCommand(path: string, { text, json, ...host }: EvalArguments): Promise<number> {
   const output = new Output(json);
-  const { model, tokenizer, settings } = await openModel(path, build);
+  const { model, tokenizer, settings } = await openModel(path, host);
   const corpus = loadCorpus({ ...settings, ...(text !== undefined && { text }) }, tokenizer);
   const progress = startProgress("evaluate", corpus.heldOut.length - 1);
   const result = evaluate(model, corpus.heldOut, { onProgress: (done) => progress.update(done) });

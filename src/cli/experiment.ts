@@ -28,8 +28,10 @@ export interface ExperimentArguments {
   readonly seeds?: readonly number[];
   /** "key=value" each, for every trial. */
   readonly set?: readonly string[];
-  /** Trials at once; the default is one per core. */
+  /** Trials at once; the default leaves no core idle. */
   readonly workers?: number;
+  /** Of each trial; the default is 1. */
+  readonly threads?: number;
   /** The default is runs/<name>, and runs/<name>/smoke for the smoke size. */
   readonly out?: string;
   /** A file for the result, "-" for stdout. */
@@ -52,7 +54,13 @@ export async function experimentCommand(
   output = new Output(given.json),
 ): Promise<number> {
   const experiment = findExperiment(name);
-  const { size, seeds, workers = platform.cores } = given;
+  const { size, seeds, threads = 1 } = given;
+  const workers = given.workers ?? Math.max(1, Math.floor(platform.cores / threads));
+  if (threads > 1 && workers * threads > platform.cores) {
+    throw new UsageError(
+      `experiment: workers times threads must be at most the ${platform.cores} cores, got ${workers} times ${threads}`,
+    );
+  }
   const { configs } = experiment.grid[size];
   const overrides = parseOverrides(given.set ?? [], configs[0] ?? {}, experiment.choices);
   const build = await concreteBuild(given.build ?? "portable");
@@ -61,14 +69,14 @@ export async function experimentCommand(
   const folder = writableFolder(given.out ?? join("runs", name, ...(size === "smoke" ? ["smoke"] : [])));
   const log = openTrialLog(join(folder, "trials.jsonl"), { fresh: given.fresh ?? false });
 
-  const pool = processPool<TrialJob, Outcome>(worker());
+  const pool = processPool<ThreadedTrial, Outcome>(worker());
   const progress = trialProgress(name, total);
   try {
     const result = await runExperiment(experiment, {
       ...plan,
       stamp: { version: VERSION, host: platform.host, date: () => new Date().toISOString() },
       finished: log.finished,
-      runTrial: pool.run,
+      runTrial: (job, onTrial) => pool.run({ ...job, threads }, onTrial),
       workers,
       onRecord: log.append,
       onProgress: progress.update,
@@ -81,6 +89,9 @@ export async function experimentCommand(
     pool.close();
   }
 }
+
+/** What the process of a trial is told. The threads are no part of what identifies it: results are the same. */
+export type ThreadedTrial = TrialJob & { readonly threads: number };
 
 /** Writes result.json and report.html and prints the verdicts. */
 function conclude(experiment: Experiment, result: Result, folder: string, output: Output): void {

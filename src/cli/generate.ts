@@ -13,13 +13,14 @@ export interface GenerateArguments extends SampleOptions {
   maxTokens: number;
   seed: number;
   build?: "auto" | Build;
+  threads: "auto" | number;
   json?: string;
 }
 
 export async function generateCommand(path: string, given: GenerateArguments): Promise<number> {
-  const { maxTokens, seed, build, json, ...sampling } = given;
+  const { maxTokens, seed, build, threads, json, ...sampling } = given;
   const output = new Output(json);
-  const { model, tokenizer } = await openModel(path, build);
+  const { model, tokenizer } = await openModel(path, { build, threads });
   const prompt = given.prompt ?? standardPrompt(tokenizer);
   const start = at("--prompt", () => encode(tokenizer, prompt), UsageError);
   const { prompt: _, ...options } = sampling;

@@ -5,20 +5,23 @@ import { VERSION } from "./version";
 
 export async function infoCommand({
   build,
+  threads,
   json,
 }: {
   build: "auto" | Build;
+  threads: "auto" | number;
   json?: string;
 }): Promise<number> {
   const output = new Output(json);
-  await init({ build });
-  const { host, reason, features } = info();
+  await init({ build, threads });
+  const { host, features, ...runs } = info();
   const yes = (has: boolean) => (has ? "yes" : "no");
   output.say(
     [
       `heed     ${VERSION}`,
       `host     ${host}`,
-      `build    ${reason}`,
+      `build    ${runs.build} (${runs.whyBuild})`,
+      `threads  ${runs.threads} (${runs.whyThreads})`,
       `SIMD     ${yes(features.simd)}, relaxed ${yes(features.relaxedSimd)}, shared memory ${yes(features.sharedMemory)}`,
     ].join("\n"),
   );

@@ -15,8 +15,11 @@ export interface ModelFolder {
   readonly settings: Settings;
 }
 
-/** @param build by default the one that trained it: then numbers come out the same */
-export async function openModel(path: string, build?: "auto" | Build): Promise<ModelFolder> {
+/** @param host `build` is by default the one that trained it: then numbers come out the same */
+export async function openModel(
+  path: string,
+  { build, threads }: { readonly build?: "auto" | Build | undefined; readonly threads: "auto" | number },
+): Promise<ModelFolder> {
   const folder = new RunFolder(path);
   const description = folder.description();
   if (!folder.has("model")) {
@@ -25,7 +28,7 @@ export async function openModel(path: string, build?: "auto" | Build): Promise<M
     );
   }
   const { settings, tokenizer } = description;
-  await init({ build: build ?? description.build });
+  await init({ build: build ?? description.build, threads });
   const model = at(folder.file("model"), () => loadModel(folder.load("model")));
   if (model.config.vocabulary !== tokenizer.vocabulary.length) {
     throw new Error(

@@ -33,6 +33,11 @@ export function number(
   };
 }
 
+/** How many threads compute: "auto", or a whole number of at least 1. */
+export function threadCount(word: string): "auto" | number {
+  return word === "auto" ? word : whole(1)(word);
+}
+
 /** A comma-separated list. */
 export function list<T>(item: (word: string) => T): (word: string) => T[] {
   return (word) => word.split(",").map((part) => item(part.trim()));

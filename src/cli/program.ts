@@ -7,7 +7,7 @@ import { experimentCommand } from "./experiment";
 import { generateCommand } from "./generate";
 import { infoCommand } from "./info";
 import { listCommand } from "./list";
-import { list, number, oneOf, whole } from "./options";
+import { list, number, oneOf, threadCount, whole } from "./options";
 import { settingOptions } from "./settings";
 import { trainCommand } from "./train";
 import { at, messageOf, UsageError } from "./usage";
@@ -56,6 +56,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
   for (const option of settings) training.addOption(option);
   training
     .addOption(build().default("auto"))
+    .addOption(threads())
     .addOption(json())
     .addHelpText("after", TRAIN_EXAMPLES)
     .action((options) => finish(trainCommand(options)));
@@ -71,6 +72,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .addOption(checked("--top-k <k>", "only the k likeliest tokens", whole(1)))
     .addOption(checked("--seed <n>", "randomness of the sampling", whole(0)).default(1))
     .addOption(build().default(undefined, "the one that trained it"))
+    .addOption(threads())
     .addOption(json())
     .action((folder, options) => finish(generateCommand(folder, options)));
 
@@ -80,6 +82,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .description("nats per token and perplexity over the whole held-out split")
     .option("--text <file>", "another text than the run's; its last tenth counts")
     .addOption(build().default(undefined, "the one that trained it"))
+    .addOption(threads())
     .addOption(json())
     .action((folder, options) => finish(evalCommand(folder, options)));
 
@@ -90,10 +93,17 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .option("--smoke", "the small size that the tests run", false)
     .addOption(checked("--seeds <list>", "seeds, like 0,1,2", list(whole(0))))
     .option("--set <key=value...>", "change a setting of every trial")
-    .addOption(checked("--workers <n>", "trials at once (default: one per core)", whole(1)))
+    .addOption(
+      checked("--workers <n>", "trials at once (default: one per core, or per --threads cores)", whole(1)),
+    )
     .option("--out <folder>", "where results are kept (default: runs/<name>)")
     .option("--fresh", "forget earlier trials", false)
     .addOption(build().default("portable"))
+    .addOption(
+      checked("--threads <n>", "threads of each trial; times --workers at most the cores", whole(1)).default(
+        1,
+      ),
+    )
     .addOption(json())
     .action((name, options) =>
       finish(experimentCommand(name, { ...options, size: options.smoke ? "smoke" : "full" })),
@@ -125,8 +135,9 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
 
   program
     .command("info")
-    .description("what runs here: host, build, features")
+    .description("what runs here: host, build, threads, features, and why")
     .addOption(build().default("auto"))
+    .addOption(threads())
     .addOption(json())
     .action((options) => finish(infoCommand(options)));
   return program;
@@ -158,6 +169,14 @@ function build(): Option {
     "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD, auto is fast where it can",
     oneOf({ auto: 0, portable: 0, fast: 0 }),
   );
+}
+
+function threads(): Option {
+  return checked(
+    "--threads <n>",
+    "cores to compute on, auto for all; the results are the same",
+    threadCount,
+  ).default("auto");
 }
 
 /** An option whose values are parsed, and refused with its name. */

@@ -31,10 +31,11 @@ export interface Session {
 export interface BeginOptions {
   readonly out?: string | undefined;
   readonly build: "auto" | Build;
+  readonly threads: "auto" | number;
 }
 
 /** @throws UsageError before anything is written */
-export async function beginSession(given: Settings, { out, build }: BeginOptions): Promise<Session> {
+export async function beginSession(given: Settings, { out, build, threads }: BeginOptions): Promise<Session> {
   if (out !== undefined && new RunFolder(out).has("description")) {
     throw new UsageError(
       `${out}: already holds a run; choose another folder with --out, or go on with: ${commandLine("train", "--resume", out)}`,
@@ -42,7 +43,7 @@ export async function beginSession(given: Settings, { out, build }: BeginOptions
   }
   const corpus = loadCorpus(given);
   const settings = { ...given, ...(given.text !== undefined && { text: resolve(given.text) }) };
-  await init({ build });
+  await init({ build, threads });
   const made = make(settings, corpus);
   const folder = new RunFolder(
     writableFolder(out ?? freshFolder(`runs/${corpus.name}-${settings.model}-${settings.seed}`)),
@@ -59,7 +60,7 @@ export async function beginSession(given: Settings, { out, build }: BeginOptions
  * @throws UsageError when there is nothing to go on with: no run, a finished one, or one whose text has changed
  * @throws Error when a file of the run is not sound; then none has changed
  */
-export async function resumeSession(path: string): Promise<Session> {
+export async function resumeSession(path: string, threads: "auto" | number): Promise<Session> {
   const folder = new RunFolder(path);
   const { settings, build, tokenizer, corpus: known } = folder.description();
   if (folder.has("report")) {
@@ -73,7 +74,7 @@ export async function resumeSession(path: string): Promise<Session> {
       `${settings.text ?? known.name}: the text must be the one that the run began with, it has changed; put it back or train anew`,
     );
   }
-  await init({ build });
+  await init({ build, threads });
   const made = make(settings, corpus);
   at(folder.file("checkpoint"), () => restoreTraining(folder.load("checkpoint"), made.model, made.optimizer));
   folder.rewind(made.optimizer.steps);

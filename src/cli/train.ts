@@ -13,15 +13,18 @@ export interface TrainArguments extends Settings {
   out?: string;
   resume?: string;
   build: "auto" | Build;
+  threads: "auto" | number;
   json?: string;
 }
 
 /** Returns the exit code. */
 export async function trainCommand(given: TrainArguments): Promise<number> {
-  const { out, resume, build, json, ...asked } = given;
+  const { out, resume, build, threads, json, ...asked } = given;
   const output = new Output(json);
   const session =
-    resume === undefined ? await beginSession(asked, { out, build }) : await resumeSession(resume);
+    resume === undefined
+      ? await beginSession(asked, { out, build, threads })
+      : await resumeSession(resume, threads);
   const { folder, settings, corpus, model, optimizer } = session;
   const before = optimizer.steps;
   const count = (n: number) => n.toLocaleString("en");
