@@ -1,6 +1,7 @@
 // Cuts: the shares of a call, run in any order, leave the bits that the whole call leaves.
 import { describe, expect, test } from "vitest";
 import { type Cut, cuts } from "../../src/runtime/cuts";
+import type { Block } from "../../src/runtime/heap";
 import { floatsAt, heap, integersAt, kernels } from "../../src/runtime/instance";
 import type { Kernels } from "../../src/runtime/kernels";
 import { pieces, ranges } from "../../src/runtime/pieces";
@@ -11,9 +12,10 @@ class Room {
   readonly #initial: Float32Array[] = [];
   readonly #places: { ptr: number; length: number }[] = [];
   #seed = 1;
+  readonly #blocks: Block[] = [];
 
   input(length: number): number {
-    const { ptr } = heap().alloc(4 * length);
+    const ptr = this.work(4 * length);
     kernels().random_normal(ptr, length, this.#seed++, 7, 0, 1);
     return ptr;
   }
@@ -26,13 +28,27 @@ class Room {
   }
 
   integers(values: readonly number[]): number {
-    const { ptr } = heap().alloc(4 * values.length);
+    const ptr = this.work(4 * values.length);
     integersAt(ptr, values.length).set(values);
     return ptr;
   }
 
+  /** Makes the last result what a square could be. */
+  squareLast(): void {
+    const initial = this.#initial.at(-1)!;
+    initial.forEach((x, index) => {
+      initial[index] = x * x;
+    });
+  }
+
   work(bytes: number): number {
-    return heap().alloc(bytes).ptr;
+    const block = heap().alloc(bytes);
+    this.#blocks.push(block);
+    return block.ptr;
+  }
+
+  release(): void {
+    for (const block of this.#blocks) heap().free(block);
   }
 
   /** The bits of all results after `run`, which finds them as they were at first. */
@@ -127,6 +143,64 @@ function attentionGradient(sizes: Heads): Case {
   };
 }
 
+/** Kernels over rows: `what` says for each pointer what it is and how many elements a row of it has, 0 for one row for all. */
+function overRows(what: readonly Pointer[], behind: readonly number[] = [], rows = 61, cols = 4003): Case {
+  return {
+    what: `${rows} x ${cols}`,
+    args: (room) => [...what.map((pointer) => pointer(room, rows, cols)), rows, cols, ...behind],
+  };
+}
+
+/** Kernels over elements. */
+function overElements(
+  what: readonly Pointer[],
+  scalars: readonly number[] = [],
+  behind: readonly number[] = [],
+): Case {
+  const length = 250_003;
+  return {
+    what: `${length}`,
+    args: (room) => [...what.map((pointer) => pointer(room, length, 1)), ...scalars, length, ...behind],
+  };
+}
+
+type Pointer = (room: Room, rows: number, cols: number) => number;
+const read: Pointer = (room, rows, cols) => room.input(rows * cols);
+const written: Pointer = (room, rows, cols) => room.result(rows * cols);
+const readColumn: Pointer = (room, rows) => room.input(rows);
+const writtenColumn: Pointer = (room, rows) => room.result(rows);
+const readPairs: Pointer = (room, rows) => room.input(2 * rows);
+const writtenPairs: Pointer = (room, rows) => room.result(2 * rows);
+const readRow: Pointer = (room, _, cols) => room.input(cols);
+const writtenRow: Pointer = (room, _, cols) => room.result(cols);
+const targets: Pointer = (room, rows, cols) => {
+  const ptr = room.input(rows);
+  integersAt(ptr, rows).forEach((_, row, ids) => {
+    ids[row] = row % 5 === 4 ? -1 : (row * 7) % cols;
+  });
+  return ptr;
+};
+/** Not negative, like a second moment. */
+const squares: Pointer = (room, rows) => {
+  const ptr = room.result(rows);
+  room.squareLast();
+  return ptr;
+};
+const absent: Pointer = () => 0;
+
+const rotary: Case = {
+  what: "11 sequences",
+  args: (room) => {
+    const [B, T, H, D, turned] = [11, 37, 6, 50, 32];
+    const tables = [room.input((T * turned) / 2), room.input((T * turned) / 2)];
+    return [room.result(B * T * H * D), room.input(B * T * H * D), ...tables, B, T, H, D, turned];
+  },
+};
+
+const adamw = [1e-3, 0.9, 0.99, 1e-8, 0.1, 0.1, 0.01, 0.5];
+const activation = [overElements([written, read])];
+const activationGradient = [overElements([written, read, read])];
+
 const cases: { readonly [Name in keyof typeof cuts]: readonly Case[] } = {
   sgemm_batched: [
     product(1, 150, 70, 131),
@@ -153,6 +227,41 @@ const cases: { readonly [Name in keyof typeof cuts]: readonly Case[] } = {
     attentionGradient({ B: 2, H: 3, G: 3, T: 70, S: 90, D: 16, causal: 1 }),
     attentionGradient({ B: 3, H: 6, G: 3, T: 70, S: 75, D: 12, causal: 0, terms: true }),
   ],
+  ssoftmax: [overRows([written, read])],
+  ssoftmax_grad: [overRows([written, read, read])],
+  slayernorm: [overRows([written, writtenPairs, read, readRow, readRow], [1e-5])],
+  slayernorm_grad: [
+    overRows([written, writtenRow, writtenRow, read, read, readRow, readPairs]),
+    overRows([written, absent, absent, read, read, readRow, readPairs]),
+  ],
+  srmsnorm: [overRows([written, writtenColumn, read, readRow], [1e-5])],
+  srmsnorm_grad: [overRows([written, writtenRow, read, read, readRow, readColumn])],
+  scrossentropy: [overRows([writtenColumn, writtenColumn, read, targets])],
+  scrossentropy_grad: [overRows([written, read, readColumn, targets], [0.3])],
+  sadd_bias: [overRows([written, read, readRow])],
+  srope: [rotary],
+  srope_grad: [rotary],
+  srelu: activation,
+  srelu_grad: activationGradient,
+  ssquare_relu: activation,
+  ssquare_relu_grad: activationGradient,
+  sgelu: activation,
+  sgelu_grad: activationGradient,
+  sgelu_tanh: activation,
+  sgelu_tanh_grad: activationGradient,
+  ssilu: activation,
+  ssilu_grad: activationGradient,
+  sadd: activationGradient,
+  ssub: activationGradient,
+  smul: activationGradient,
+  smuladd: activationGradient,
+  sscale: [overElements([written, read], [0.3])],
+  saxpy: [overElements([written, read], [0.3])],
+  sadamw: [overElements([written, written, squares, read], [], adamw)],
+  ssgd: [
+    overElements([written, written, read], [], [0.1, 0.9, 0.01, 0.5]),
+    overElements([written, absent, read], [], [0.1, 0, 0.01, 0.5]),
+  ],
 };
 
 describe.each(Object.keys(cuts) as (keyof typeof cuts)[])("%s", (name) => {
@@ -166,27 +275,21 @@ describe.each(Object.keys(cuts) as (keyof typeof cuts)[])("%s", (name) => {
       const shares = cut(args as Parameters<typeof cut>[0], threads);
       expect(shares.length).toBeGreaterThan(1);
       const run = (args: readonly number[]) => void kernel(...args);
-      expect(
-        firstDifference(
-          room.after(() => shares.forEach(run)),
-          whole,
-        ),
-      ).toBe("");
-      expect(
-        firstDifference(
-          room.after(() => shares.toReversed().forEach(run)),
-          whole,
-        ),
-      ).toBe("");
+      const ordered = threads === 3 ? shares : shares.toReversed();
+      const bits = room.after(() => ordered.forEach(run));
+      expect(firstDifference(bits, whole)).toBe("");
     }
+    room.release();
   });
 });
 
 /** Where two lists of results differ, or nothing. */
 function firstDifference(actual: readonly Int32Array[], expected: readonly Int32Array[]): string {
   for (const [result, words] of expected.entries()) {
-    const at = words.findIndex((word, index) => word !== actual[result]![index]);
-    if (at >= 0) return `element ${at} of result ${result}`;
+    const other = actual[result]!;
+    for (let at = 0; at < words.length; at++) {
+      if (words[at] !== other[at]) return `element ${at} of result ${result}`;
+    }
   }
   return "";
 }
