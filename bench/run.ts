@@ -11,6 +11,11 @@ export interface Setup {
   readonly threads: number;
 }
 
+/** What has its turns: a setup, or the control for one of several threads: as many processes of one thread each, at the same time. */
+interface Player extends Setup {
+  readonly processes: number;
+}
+
 /** A realm that holds one session: the same job again is the next turn. */
 export interface Realm {
   turn(job: Job, onProgress: (part: number) => void): Promise<Turn>;
@@ -40,6 +45,8 @@ export interface Result extends Setup {
     readonly rate: number;
     readonly share: number;
   };
+  /** Where the same run had one thread: how many times as much is done by these threads, and by as many processes that share nothing. */
+  readonly speedUp?: { readonly threads: number; readonly processes: number };
   /** Largest difference from float64, as a part of the largest value. */
   readonly error: number;
 }
@@ -69,49 +76,94 @@ const GIGA = 1e9;
  * @throws Error when an answer is wrong or a realm is lost
  */
 export async function runSuite(suite: SuiteName, options: RunOptions): Promise<SuiteResult> {
-  const { setups, size, openRealm, onProgress } = options;
+  const { size, openRealm, onProgress } = options;
   const { turns, ...patience } = plans[size];
-  const realms: Realm[] = [];
-  const done: Turn[][] = setups.map(() => []);
+  const players = options.setups.flatMap(withControl);
+  const realms: Realm[][] = [];
+  const done: Turn[][] = players.map(() => []);
   try {
-    for (const setup of setups) realms.push(await openRealm(setup));
+    for (const player of players) {
+      const mine: Realm[] = [];
+      realms.push(mine);
+      for (let process = 0; process < player.processes; process++) mine.push(await openRealm(player));
+    }
     for (let turn = 0; turn < turns; turn++) {
-      for (const [index, setup] of setups.entries()) {
-        const before = turn * setups.length + index;
-        const job: Job = { suite, size, patience, ...setup };
-        const outcome = await realms[index]!.turn(job, (part) =>
-          onProgress((before + part) / (turns * setups.length)),
+      for (const [index, { build, threads }] of players.entries()) {
+        const before = turn * players.length + index;
+        const job: Job = { suite, size, patience, build, threads };
+        const onPart = (part: number) => onProgress((before + part) / (turns * players.length));
+        done[index]!.push(
+          together(await Promise.all(realms[index]!.map((realm) => realm.turn(job, onPart)))),
         );
-        done[index]!.push(outcome);
       }
     }
   } finally {
-    for (const realm of realms) realm.close();
+    for (const realm of realms.flat()) realm.close();
   }
-  return conclude(suite, setups, done);
+  return conclude(suite, players, done);
+}
+
+/** Threads can be no faster than processes that share nothing: what the machine gives to those is measured in the same turns. */
+function withControl(setup: Setup, _: number, setups: readonly Setup[]): Player[] {
+  const player = { ...setup, processes: 1 };
+  const alone = setups.some(({ build, threads }) => build === setup.build && threads === 1);
+  return setup.threads > 1 && alone
+    ? [player, { build: setup.build, threads: 1, processes: setup.threads }]
+    : [player];
+}
+
+/** The same turn of several processes: all their samples. */
+function together(turns: readonly Turn[]): Turn {
+  const first = turns[0]!; // a player has a process
+  const times = first.times.map((_, row) => ({
+    seconds: turns.flatMap(({ times }) => times[row]?.seconds ?? []),
+    ceilings: turns.flatMap(({ times }) => times[row]?.ceilings ?? []),
+  }));
+  return { ...first, times };
 }
 
 function conclude(
   suite: SuiteName,
-  setups: readonly Setup[],
+  players: readonly Player[],
   done: readonly (readonly Turn[])[],
 ): SuiteResult {
-  const first = done.map((turns) => turns[0]!); // every setup had its turns
-  const perSetup = setups.map((setup, index) =>
-    first[index]!.facts.map((facts, row) => {
-      const times = done[index]!.map((turn) => turn.times[row]!); // the same rows in every turn
-      return rate(setup, facts, times);
-    }),
-  );
-  const count = Math.max(0, ...perSetup.map((rows) => rows.length));
+  const first = done.map((turns) => turns[0]!); // every player had its turns
+  const timesOf = (player: number, row: number) => done[player]!.map((turn) => turn.times[row]!); // the same rows in every turn
+  const perPlayer = players.map(({ processes, ...setup }, player) => {
+    if (processes > 1) return [];
+    const find = (count: number) =>
+      players.findIndex(
+        ({ build, threads, processes }) => build === setup.build && threads === 1 && processes === count,
+      );
+    const [one, control] = [find(1), find(setup.threads)];
+    return first[player]!.facts.map((facts, row): Result => {
+      const result = rate(setup, facts, timesOf(player, row));
+      if (setup.threads === 1 || control < 0) return result;
+      const alone = timesOf(one, row);
+      const threads = speedUp(alone, timesOf(player, row));
+      return {
+        ...result,
+        speedUp: { threads, processes: setup.threads * speedUp(alone, timesOf(control, row)) },
+      };
+    });
+  });
+  const count = Math.max(0, ...perPlayer.map((rows) => rows.length));
   // Builds of one row stand together.
-  const rows = Array.from({ length: count }, (_, row) => perSetup.flatMap((results) => results[row] ?? []));
+  const rows = Array.from({ length: count }, (_, row) => perPlayer.flatMap((results) => results[row] ?? []));
   return {
     suite,
     host: first[0]?.host ?? "",
     rows: rows.flat(),
     refused: [...new Set(first.flatMap(({ refused }) => refused))],
   };
+}
+
+/** The median over turns of how many times faster `times` are. */
+function speedUp(alone: readonly RowTimes[], times: readonly RowTimes[]): number {
+  const ratios = times.map(
+    ({ seconds }, turn) => quartiles(alone[turn]!.seconds).median / quartiles(seconds).median,
+  );
+  return quartiles(ratios).median;
 }
 
 /** What the turns of a row amount to. */

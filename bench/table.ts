@@ -33,6 +33,8 @@ const columns: readonly Column[] = [
     align: "right",
     cell: ({ ceiling }) => (ceiling?.what === "reading" ? ceiling.share.toFixed(2) : ""),
   },
+  { title: "x threads", align: "right", cell: ({ speedUp }) => speedUp?.threads.toFixed(2) ?? "" },
+  { title: "x processes", align: "right", cell: ({ speedUp }) => speedUp?.processes.toFixed(2) ?? "" },
   { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
 ];
 

@@ -55,6 +55,38 @@ test("builds run in processes of their own, turn by turn, and give every row a t
   expect(parts.every((part) => part > 0 && part <= 1)).toBe(true);
 }, 30_000);
 
+test("threads are compared with one, and with as many processes at the same time", async () => {
+  const seconds = { "1": 6, "2": 4 } as const;
+  let opened = 0;
+  let busy = 0;
+  const openRealm = async (): Promise<Realm> => {
+    opened += 1;
+    return {
+      async turn({ threads }) {
+        busy += 1;
+        await new Promise((resolve) => setTimeout(resolve));
+        // Two at once take longer than one alone.
+        const time = threads === 1 && busy > 1 ? 8 : seconds[threads as 1 | 2];
+        await new Promise((resolve) => setTimeout(resolve));
+        busy -= 1;
+        const facts = { kind: "k", shape: "s", work: { flops: 1e9 }, bound: "arithmetic", error: 0 } as const;
+        return { host: "h", facts: [facts], refused: [], times: [{ seconds: [time], ceilings: [1] }] };
+      },
+      close() {},
+    };
+  };
+  const setups = [
+    { build: "fast", threads: 1 },
+    { build: "fast", threads: 2 },
+  ] as const;
+  const { rows } = await runSuite("matmul", { setups, size: "tiny", openRealm, onProgress() {} });
+  expect(opened).toBe(4);
+  expect(rows.map(({ threads, speedUp }) => [threads, speedUp])).toEqual([
+    [1, undefined],
+    [2, { threads: 1.5, processes: 1.5 }],
+  ]);
+});
+
 test("turns alternate between the builds, and every realm is closed", async () => {
   const log: string[] = [];
   const openRealm = async ({ build }: { build: string }): Promise<Realm> => ({
