@@ -51,12 +51,12 @@ test("list names what the options accept, and its JSON the same", async () => {
 });
 
 test(
-  "info tells the build that runs and why",
+  "info tells the build and the threads that run and why",
   async () => {
     const { code, stdout } = await start("info", "--build", "portable").ended;
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^heed +\d+\.\d+\.\d+\nhost +node .*\nbuild +portable \(.*\nSIMD +yes, relaxed (yes|no), /,
+      /^heed +\d+\.\d+\.\d+\nhost +node .*\nbuild +portable \(as asked\)\nthreads +\d+ \(.*\)\nSIMD +yes, relaxed (yes|no), /,
     );
     const info = JSON.parse((await start("info", "--json", "-").ended).stdout);
     expect(info).toMatchObject({ command: "info", features: { simd: true } });

@@ -40,6 +40,11 @@ async function stoppedRun(): Promise<void> {
 
 test.each<[string, string | RegExp]>([
   ["trian", "unknown command 'trian'; did you mean train?"],
+  ["train --threads 0", '--threads: must be a whole number of at least 1, got "0"'],
+  [
+    "experiment bigram --smoke --workers 99 --threads 2",
+    /^heed: experiment: workers times threads must be at most the \d+ cores, got 99 times 2$/m,
+  ],
   ["train --step 5", "unknown option '--step'; did you mean --steps?"],
   ["train --steps", "option '--steps <n>' argument missing"],
   ["train more", "too many arguments for 'train', expected 0 arguments but got 1"],
