@@ -22,7 +22,8 @@ export const LOG2_E: f32 = 1.44269504;
  * at most 2e-7. 2^n is built from its bits and multiplied, as 2^n + 2^n (2^f - 1), so that NaN survives; at n = -127 it is 0.
  * e^x as 2^(LOG2_E x) adds the rounding of the product, |x| 2^-24: what the rounding of x - max costs in any softmax.
  *
- * Cycles per vector on Node 24, fast and portable, over 2048 elements in the L1 cache, all interleaved in one run:
+ * Cycles per vector on Node 24, fast and portable, over 2048 elements in the L1 cache; the first two from an earlier run
+ * than the last three:
  *   Cody-Waite, degree 6, literal constants             17      22
  *   the same with hoisted constants                      8      12
  *   base 2, this shape                                 4.2     6.9

@@ -9,14 +9,16 @@ import { hmax, hsum, load_tail, load_upto, madd, store_tail, store_upto, tail_ma
  * One loop does three things: exponentials of a row, the maximum of the row after it, and the division of the row before it by
  * its sum. That is as many instructions as three loops, but the short ones hide behind the long one.
  *
- * Cycles per vector at 3.2 GHz on Node 24, fast and portable, 512 x 512, interleaved:
- *   three loops, exp_nonpositive with literal constants   16.0   23
- *   three loops, exp2                                      6.9   9.8
- *   maximum of the next row in the loop of exp2            6.2   9.3
- *   and the scaling of the row before (this)               5.5   8.5
- *   two vectors at a time                                  5.9   8.5
- *   x / ln 2 - max / ln 2 by one madd                      5.3   8.7   (overflows at 2.4e38)
- *   clamping by integers, off the multipliers' ports       the same
+ * Cycles per vector on Node 24, fast, 512 x 512, counted at 3.2 GHz. The last five come from one interleaved run, the others from
+ * runs of their own on the same machine:
+ *   three loops, literal constants                        16.1
+ *   three loops, exp2                                      7.1
+ *   maximum of the next row in the loop of exp2            6.2
+ *   and the scaling of the row before                      5.6
+ *   the same with one constant fewer (this)                5.5
+ *   x / ln 2 - max / ln 2 by one madd                      5.3   (overflows at 2.4e38)
+ *   without the scaling, two vectors at a time             6.1
+ * Clamping by integers instead of pmax made no difference.
  */
 export function ssoftmax(y: usize, x: usize, rows: i32, cols: i32): void {
   if (rows === 0) return;
