@@ -19,6 +19,7 @@ import { Output } from "./output";
 import { parseOverrides } from "./overrides";
 import { startProgress } from "./progress";
 import { sourceDigest } from "./source-digest";
+import { textSettings } from "./trial-inputs";
 import { openTrialLog } from "./trial-log";
 import { at, UsageError } from "./usage";
 import { VERSION } from "./version";
@@ -28,6 +29,8 @@ export interface ExperimentArguments {
   readonly seeds?: readonly number[];
   /** "key=value" each, for every trial. */
   readonly set?: readonly string[];
+  /** A file for experiments that read one. */
+  readonly text?: string;
   /** Trials at once; the default leaves no core idle. */
   readonly workers?: number;
   /** Of each trial; the default is 1. */
@@ -62,7 +65,11 @@ export async function experimentCommand(
     );
   }
   const { configs } = experiment.grid[size];
-  const overrides = parseOverrides(given.set ?? [], configs[0] ?? {}, experiment.choices);
+  const settings = configs[0] ?? {};
+  const overrides = {
+    ...parseOverrides(given.set ?? [], settings, experiment.choices),
+    ...(given.text !== undefined && textSettings(name, settings, given.text)),
+  };
   const build = await concreteBuild(given.build ?? "portable");
   const plan = { size, build, source: sourceDigest(), overrides, ...(seeds && { seeds }) };
   const total = at("--set", () => planTrials(experiment, plan), UsageError).length;

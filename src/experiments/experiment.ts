@@ -58,6 +58,12 @@ export interface Observation {
   readonly holds: boolean;
 }
 
+/** What a trial reads besides its config. */
+export interface Inputs {
+  /** The content of the file that the setting `text` names; absent where it is "". The setting `textDigest` belongs to it. */
+  readonly text?: string;
+}
+
 /** Methods, not function fields: they let a typed experiment stand in a list of `Experiment<Config, Metrics>`, which only ever
  * hands it configs of its own grid and metrics of its own trials. */
 export interface Experiment<C extends Config = Config, M extends Metrics = Metrics> {
@@ -75,7 +81,7 @@ export interface Experiment<C extends Config = Config, M extends Metrics = Metri
    * Runs one trial as a pure function of its arguments. A generator yields the share done, 0 to 1, whenever its caller may pause; no
    * yield inside a scope.
    */
-  trial(config: C, rng: Rng): M | Generator<number, M, void>;
+  trial(config: C, rng: Rng, inputs: Inputs): M | Generator<number, M, void>;
   readonly claims: readonly Claim<C, M>[];
   /** Drawn from the trials' outputs only. */
   figures(trials: readonly Trial<C, M>[]): readonly Figure[];

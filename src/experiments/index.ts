@@ -4,6 +4,9 @@ import { joma } from "./joma";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
 import { scanSnapTheory } from "./scan-snap-theory";
+import { synthesizerHeads } from "./synthesizer-heads";
+import { synthesizerRecall } from "./synthesizer-recall";
+import { synthesizerText } from "./synthesizer-text";
 import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
@@ -12,6 +15,9 @@ export const experiments = {
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
   "scan-snap-theory": scanSnapTheory,
+  "synthesizer-heads": synthesizerHeads,
+  "synthesizer-recall": synthesizerRecall,
+  "synthesizer-text": synthesizerText,
   "synthesizer-translation": synthesizerTranslation,
 } as const;
 

@@ -7,7 +7,7 @@
 // We would change our mind if a learnable synthesizer stayed behind dot products on the first two, if a fixed table kept up, or if a
 // table mastered varying lengths as well as dot products.
 import type { Claim, Experiment, Observation } from "./experiment";
-import { accuracyFigure, alphaFigure, costFigure, curveFigure, mapFigures } from "./synthesizer/figures";
+import { accuracyFigures, alphaFigure, curveFigure, mapFigures } from "./synthesizer/figures";
 import {
   checkSynthesizer,
   means,
@@ -156,15 +156,21 @@ export const synthesizerTranslation: Experiment<SynthesizerConfig, SynthesizerMe
   figures: (trials) => {
     const tasks = [...new Set(trials.map(({ config }) => config.task))];
     const first = tasks[0] ?? "translation";
+    const usual = trials.filter(({ config }) => config.tableRate === base.tableRate);
     return [
-      accuracyFigure(
+      ...accuracyFigures(
         trials,
         "Translation asks for neighbours, reversal for a place, varying reversal for the length.",
       ),
-      costFigure(trials, first),
-      ...alphaFigure(trials),
-      ...mapFigures(trials, first, ["V", "D", "R", "Fixed", "FR", "FD", "FD tile-tile", "R+V"]),
-      ...mapFigures(trials, "reversal-varying", ["V", "R"]),
+      ...alphaFigure(usual),
+      ...mapFigures(
+        usual.filter(({ config }) => config.task === first),
+        ["V", "D", "R", "Fixed", "FR", "FD", "FD tile-tile", "R+V"],
+      ),
+      ...mapFigures(
+        usual.filter(({ config }) => config.task === "reversal-varying"),
+        ["V", "R"],
+      ),
       curveFigure(trials, first),
     ];
   },

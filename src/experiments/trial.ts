@@ -2,7 +2,7 @@
 import { digest } from "../math/digest";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
-import type { Config, Experiment, Json, Metrics, Trial } from "./experiment";
+import type { Config, Experiment, Inputs, Json, Metrics, Trial } from "./experiment";
 
 /** Everything that determines a trial's metrics, as plain JSON: it travels to workers. */
 export interface TrialJob {
@@ -53,9 +53,10 @@ export async function executeTrial(
   experiment: Experiment,
   { config, seed }: Pick<TrialJob, "config" | "seed">,
   onProgress: (part: number) => void | Promise<void>,
+  inputs: Inputs = {},
 ): Promise<Outcome> {
   const began = performance.now();
-  const running = experiment.trial(config, rng(seed));
+  const running = experiment.trial(config, rng(seed), inputs);
   const metrics = isGenerator(running) ? await drive(running, onProgress) : running;
   expectPlain(metrics, "metrics");
   const seconds = Math.round(performance.now() - began) / 1000;
