@@ -1,10 +1,10 @@
 // Scaled dot-product attention, forward: tiled online softmax, never a tokens x sources matrix.
 import {
-  accumulate_panel,
+  accumulate_tall_panel,
   LANES,
   panel_factors,
   scale_panel,
-  score_panel,
+  score_tall_panel,
   unpack_panel,
 } from "./attention_panel";
 import { attend_rows } from "./attention_row";
@@ -19,18 +19,20 @@ import {
   TERMS_BYTES,
   Terms,
 } from "./attention_terms";
-import { pack_columns, pack_rows, padded_rows } from "./sgemm_pack";
+import { pack_columns, pack_panels, panel_rows } from "./sgemm_pack";
 
-/** Sources of a tile: its weights for one panel of queries (2 KB) stay in the L1 cache between the two products. */
-const TILE: i32 = 64;
+/** Sources of a tile: its weights for one panel of queries (3 KB) stay in the L1 cache between the two products. A multiple of 4 and 6. */
+const TILE: i32 = 96;
 /** Queries that run over a tile of keys and values while it is in the cache. */
 const BLOCK: i32 = 64;
+/** Rows that the last of packed panels may reach beyond what it holds. */
+const SPARE_ROWS: i32 = 5;
 /** Fewer queries than this are not worth packing keys and values for. */
 const FEW: i32 = 4;
 export function sattention_workspace_bytes(tokens: i32, sources: i32, dim: i32): i32 {
   if (tokens < FEW) return <i32>TERMS_BYTES + (sources << 2);
-  const packed = padded_rows(sources) * dim + sources * padded_rows(dim);
-  const block = BLOCK * (dim + padded_rows(dim)) + TILE * LANES + 32;
+  const packed = (sources + SPARE_ROWS) * dim + sources * (dim + SPARE_ROWS);
+  const block = BLOCK * (2 * dim + SPARE_ROWS) + (TILE + SPARE_ROWS) * LANES + 32;
   const states = (BLOCK / LANES) * <i32>STATE_BYTES;
   return <i32>TERMS_BYTES + (packed + block + bias_floats(tokens, sources)) * 4 + states;
 }
@@ -45,14 +47,16 @@ export function sattention_workspace_bytes(tokens: i32, sources: i32, dim: i32):
  * row_scales_bs = tokens. bias: [heads, bias_width]. These four pointers may be 0. A query that sees nothing gives zeros and
  * lse = -inf. Hidden keys and values must be finite. No aliasing.
  *
+ * tall: 1 for register tiles of 6 rows, 0 for 4; the bits are the same (sgemm_ukernel.ts says who gains).
+ *
  * GFLOP/s (4 dim per pair, all tokens x sources counted), Node 24 fast, T = tokens = sources, versions of a column interleaved in one
- * run, the best twelfth of 40 rounds, beside sgemm 512^3 (47) and the peak of the registers (57):
- *                                          8 heads of 64, T 512   T 1024   causal, T 512   12 x 4 heads of 32, T 64, causal
- *   exp of degree 6, one chain of maxima                   38.5     39.5            71.8                               45.4
- *   2^u in panels, constants in registers                  42.6     43.8            78.8                               53.1
- *   the same, logits in units of log 2                     43.1     44.0            79.6                               53.5
- * Not chosen: the last, which costs the log-sum-exp a rounding and gradients up to twice their error. Not told apart (within 1 %):
- * tiles of 32, 128 or 256 sources, blocks of 128 queries.
+ * run, the best twelfth of 30 rounds, beside sgemm 512^3 (52) and the peak of the registers (57):
+ *                                      8 heads of 64, T 512   T 1024   causal, T 512   T 1024   heads of 32, T 512   12 x 4 of 32, T 64, causal
+ *   exp of degree 6, one chain of maxima               39.2     39.8            73.1     77.2                 33.2                         49.1
+ *   2^u in panels, constants in registers              43.2     44.4            79.8     85.4                 39.7                         56.0
+ *   tiles of 6 x 8, 96 sources together                46.5     47.4            85.7     91.5                 42.1                         57.4
+ * Logits in units of log 2 save a product (1 % more), but cost the log-sum-exp a rounding and gradients up to twice their error.
+ * Not told apart (within 1 %): 32, 64, 128 or 256 sources together on the second line, blocks of 128 queries.
  */
 export function sattention(
   out: usize,
@@ -83,11 +87,13 @@ export function sattention(
   bias_zero: i32,
   key_counts: usize,
   key_mask: usize,
+  tall: i32,
 ): void {
   const group = kv_heads ? heads / kv_heads : 0;
   const keys = work + TERMS_BYTES;
-  const values = keys + ((<usize>(padded_rows(sources) * dim)) << 2);
-  const biases = values + ((<usize>(sources * padded_rows(dim))) << 2);
+  const height = dim + SPARE_ROWS;
+  const values = keys + ((<usize>((sources + SPARE_ROWS) * dim)) << 2);
+  const biases = values + ((<usize>(sources * height)) << 2);
   const rest = biases + ((<usize>bias_floats(tokens, sources)) << 2);
   for (let b = 0; b < batch; b++) {
     const terms = place_terms(work, tokens, sources, before, after, key_counts, key_mask, b);
@@ -120,10 +126,11 @@ export function sattention(
       }
       if (h % group === 0) {
         const count = terms.limit;
-        pack_rows(keys, k + source, count, dim, k_ts, 1, 1);
         for (let j = 0; j < count; j += TILE) {
-          const to = values + ((<usize>(j * padded_rows(dim))) << 2);
-          pack_rows(to, v + source + ((<usize>(j * k_ts)) << 2), dim, min(count - j, TILE), 1, k_ts, 1);
+          const run = min(count - j, TILE);
+          const row = source + ((<usize>(j * k_ts)) << 2);
+          pack_panels(keys + ((<usize>(j * dim)) << 2), k + row, run, dim, k_ts, 1, 1, tall);
+          pack_panels(values + ((<usize>(j * height)) << 2), v + row, dim, run, 1, k_ts, 1, tall);
         }
       }
       if (table) {
@@ -146,6 +153,7 @@ export function sattention(
           q_ts,
           scale,
           factors ? factors + ((<usize>i) << 2) : 0,
+          tall,
         );
       }
     }
@@ -167,12 +175,13 @@ function attend_block(
   q_ts: i32,
   scale: f32,
   factors: usize,
+  tall: i32,
 ): void {
-  const height = padded_rows(dim);
+  const height = dim + SPARE_ROWS;
   const queries = work;
   const sums = queries + ((<usize>(BLOCK * dim)) << 2);
   const scores = sums + ((<usize>(BLOCK * height)) << 2);
-  const states = scores + ((<usize>(TILE * LANES)) << 2);
+  const states = scores + ((<usize>((TILE + SPARE_ROWS) * LANES)) << 2);
   const spare = states + <usize>(BLOCK / LANES) * STATE_BYTES;
   pack_columns(queries, q, dim, count, 1, q_ts, scale);
   memory.fill(sums, 0, (<usize>(BLOCK * height)) << 2);
@@ -183,22 +192,22 @@ function attend_block(
     scale_panel(queries + ((<usize>(p * dim)) << 2), spare, dim);
   }
   const end = end_source(terms, i + count - 1);
-  for (let j = first_source(terms, i) & -TILE; j < end; j += TILE) {
+  for (let j = (first_source(terms, i) / TILE) * TILE; j < end; j += TILE) {
     const tile_keys = keys + ((<usize>(j * dim)) << 2);
     const tile_values = values + ((<usize>(j * height)) << 2);
     const run = min(terms.limit - j, TILE);
     for (let p = 0; p < count; p += LANES) {
-      const from = max(0, first_source(terms, i + p) - j) & ~3;
+      const from = panel_start(first_source(terms, i + p) - j, run, tall);
       const rows = min(run, end_source(terms, i + p + LANES - 1) - j) - from;
       if (rows <= 0) continue;
       const state = states + <usize>(p / LANES) * STATE_BYTES;
       const panel = queries + ((<usize>(p * dim)) << 2);
       const tile_rows = tile_keys + ((<usize>(from * dim)) << 2);
-      score_panel(scores, tile_rows, panel, rows, dim);
+      score_tall_panel(scores, tile_rows, panel, rows, run - from, dim, tall);
       add_terms(scores, terms, i + p, j + from, rows);
       soften_panel(scores, state, spare, rows);
       const to = sums + ((<usize>(p * height)) << 2);
-      accumulate_panel(to, tile_values + ((<usize>from) << 4), scores, height, rows, run, state + KEEP);
+      accumulate_tall_panel(to, tile_values, scores, dim, from, rows, run, state + KEEP, tall);
     }
   }
   for (let p = 0; p < count; p += LANES) {
@@ -209,4 +218,11 @@ function attend_block(
     const panel = sums + ((<usize>(p * height)) << 2);
     unpack_panel(row, (<usize>q_ts) << 2, panel, lanes, dim, state + KEEP, 0, spare);
   }
+}
+
+/** The last row not behind `row` that a packed panel of the `run` rows of a tile begins with. */
+function panel_start(row: i32, run: i32, tall: i32): i32 {
+  let start = 0;
+  while (start + panel_rows(run - start, tall) <= row) start += panel_rows(run - start, tall);
+  return start;
 }

@@ -1,7 +1,7 @@
 // What the attention kernels share: score panels S^T [sources of a tile, 8 queries], where every softmax step is one vertical
 // vector operation and the weights already lie as the register tile wants to read them.
-import { transpose_4x4 } from "./sgemm_pack";
-import { sgemm_ukernel_4x8 } from "./sgemm_ukernel";
+import { panel_rows, transpose_4x4 } from "./sgemm_pack";
+import { sgemm_ukernel_4x8, sgemm_ukernel_6x8 } from "./sgemm_ukernel";
 
 /** Queries of a panel: the columns of the register tile. */
 export const LANES: i32 = 8;
@@ -29,6 +29,49 @@ export function accumulate_panel(
     sgemm_ukernel_4x8(to, 32, a, b, 32, k, keep);
     to += 128;
     a += (<usize>depth) << 4;
+  }
+}
+
+/** score_panel for keys of pack_panels, of which `packed` lie from here to the end of their tile. Writes up to 5 rows more. */
+export function score_tall_panel(
+  scores: usize,
+  keys: usize,
+  queries: usize,
+  rows: i32,
+  packed: i32,
+  dim: i32,
+  tall: i32,
+): void {
+  for (let j = 0; j < rows; ) {
+    const height = panel_rows(packed - j, tall);
+    if (height === 6) sgemm_ukernel_6x8(scores, 32, keys, queries, 32, dim, 0);
+    else sgemm_ukernel_4x8(scores, 32, keys, queries, 32, dim, 0);
+    scores += (<usize>height) << 5;
+    keys += (<usize>(height * dim)) << 2;
+    j += height;
+  }
+}
+
+/** accumulate_panel for A of pack_panels, `rows` high; of each panel's depth it takes k from `first` on. B begins there. */
+export function accumulate_tall_panel(
+  to: usize,
+  a: usize,
+  b: usize,
+  rows: i32,
+  first: i32,
+  k: i32,
+  depth: i32,
+  keep: usize,
+  tall: i32,
+): void {
+  for (let d = 0; d < rows; ) {
+    const height = panel_rows(rows - d, tall);
+    const from = a + ((<usize>(height * first)) << 2);
+    if (height === 6) sgemm_ukernel_6x8(to, 32, from, b, 32, k, keep);
+    else sgemm_ukernel_4x8(to, 32, from, b, 32, k, keep);
+    to += (<usize>height) << 5;
+    a += (<usize>(height * depth)) << 2;
+    d += height;
   }
 }
 

@@ -174,6 +174,7 @@ function forward(
     0,
     0,
     0,
+    0,
   );
 }
 

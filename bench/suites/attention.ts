@@ -1,5 +1,5 @@
 // Fused attention over lengths and head widths: forward, and forward with its gradient, over all sources or causal.
-import { kernels } from "../../src/runtime/instance";
+import { kernels, tileShape } from "../../src/runtime/instance";
 import { floats, type Tensor } from "../../src/tensor/tensor";
 import { disagreement } from "../agreement";
 import { attentionSample, type SampledAttention } from "../attention-sample";
@@ -49,7 +49,7 @@ export function attentionRow(T: number, D: number, mode: Mode): Row {
         const strides = [T * H * D, H * D, D] as const;
         const dims = [1, H, H, tokens, tokens, D, ...strides, ...strides] as const;
         const terms = [scale, T, causal ? 0 : T, 0, 0, 0, 0, 0, 0, 0] as const;
-        K.sattention(out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims, ...terms);
+        K.sattention(out.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims, ...terms, tileShape());
         if (!backward) return;
         for (const gradient of [dq, dk, dv]) K.sfill(gradient.ptr, 0, gradient.size);
         // biome-ignore format: arguments grouped by meaning

@@ -1,5 +1,5 @@
 // Fused attention: never a T x S matrix. The composed path is made of attention-products.ts.
-import { kernels } from "../runtime/instance";
+import { kernels, tileShape } from "../runtime/instance";
 import { withWorkspace } from "../runtime/workspace";
 import { expectShape, type Shaped, show } from "../tensor/shape";
 import { gradOf, record } from "../tensor/tape";
@@ -44,7 +44,8 @@ export function attention(
   const lse = empty([B, H, T], "log-sum-exp");
   const dims = [B, H, G, T, S, D, ...strides(T, H, D), ...strides(sizes.rowsK, G, D)] as const;
   withWorkspace(K.sattention_workspace_bytes(T, S, D), (work) => {
-    K.sattention(mixed.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims, ...termArguments(sizes, options));
+    const terms = termArguments(sizes, options);
+    K.sattention(mixed.ptr, lse.ptr, q.ptr, k.ptr, v.ptr, work, ...dims, ...terms, tileShape());
   });
   record("attention", mixed, table ? [q, k, v, table] : [q, k, v], (dy) => {
     // The kernel makes these three always; a gradient that nobody reads is released with the scope.

@@ -102,6 +102,7 @@ function forwardShare(
     biasZero,
     keyCounts,
     keyMask,
+    tall,
   ]: Arguments<"sattention">,
   { batch, heads, queries }: Part,
 ): Arguments<"sattention"> {
@@ -118,7 +119,7 @@ function forwardShare(
     q_bs, q_ts, q_hs, k_bs, k_ts, k_hs, scale, before, after,
     shifted(rowScales, batch.from * rowScalesStep + queries.from), rowScalesStep,
     shifted(bias, heads.from * biasWidth), biasWidth, biasZero,
-    shifted(keyCounts, batch.from), shifted(keyMask, batch.from * S),
+    shifted(keyCounts, batch.from), shifted(keyMask, batch.from * S), tall,
   ];
 }
 

@@ -78,12 +78,26 @@ describe("sattention", () => {
           ...strides,
           ...strides,
           ...termArguments(shape, { rowScales: 0, bias: 0, keyCounts: 0, keyMask: 0 }),
+          1,
         );
       },
     );
     for (let row = 0; row < batch * tokens; row++) {
       for (let d = 0; d < width; d++)
         expect(out[3 * row * width + d]).toBeCloseTo(expected.out[row * width + d]!, 5);
+    }
+  });
+});
+
+describe("memory", () => {
+  it("grows with tokens times width: gradients of 16384 tokens, 64 wide, take less than 32 MB", () => {
+    for (const tokens of [64, 512, 4096, 16384]) {
+      const bytes = (kernel: "sattention" | "sattention_grad") =>
+        kernels()[`${kernel}_workspace_bytes`](tokens, tokens, 64);
+      const row = 4 * (64 + 5);
+      expect(bytes("sattention")).toBeLessThanOrEqual(2 * tokens * row + 150_000);
+      expect(bytes("sattention_grad")).toBeLessThanOrEqual(5 * tokens * row + 16 * tokens + 250_000);
+      if (tokens === 16384) expect(bytes("sattention_grad")).toBeLessThan(32e6);
     }
   });
 });
@@ -142,6 +156,15 @@ describe("sattention_weights", () => {
 });
 
 function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolerance): void {
+  for (const tall of [0, 1]) checkTiles(shape, inputs, tolerance, tall);
+}
+
+function checkTiles(
+  shape: AttentionShape,
+  inputs: AttentionInputs,
+  tolerance: Tolerance,
+  tall: number,
+): void {
   const { batch, heads, kvHeads, tokens, sources, dim } = shape;
   const expected = attention(shape, inputs);
   const strides = attentionStrides(shape);
@@ -171,6 +194,7 @@ function check(shape: AttentionShape, inputs: AttentionInputs, tolerance: Tolera
         dim,
         ...strides,
         ...termArguments(shape, at),
+        tall,
       ),
     expected: { out: expected.out, lse: expected.lse },
     tolerance,

@@ -115,7 +115,7 @@ function attention(sizes: Heads): Case {
       const [q, k, v] = [room.input(B * T * H * D), room.input(B * S * G * D), room.input(B * S * G * D)];
       const work = room.work(kernels().sattention_workspace_bytes(T, S, D));
       const strides = [T * H * D, H * D, D, S * G * D, G * D, D];
-      return [out, lse, q, k, v, work, B, H, G, T, S, D, ...strides, 0.3, ...termArguments(sizes, room)];
+      return [out, lse, q, k, v, work, B, H, G, T, S, D, ...strides, 0.3, ...termArguments(sizes, room), 1];
     },
   };
 }
@@ -133,7 +133,7 @@ function attentionGradient(sizes: Heads): Case {
       ];
       const whole = forward.args(room);
       kernels().sattention(...(whole as Parameters<Kernels["sattention"]>));
-      const [out, lse, q, k, v, , ...dims] = whole;
+      const [out, lse, q, k, v, , ...dims] = whole.slice(0, -1);
       const work = room.work(kernels().sattention_grad_workspace_bytes(T, S, D));
       const step = terms ? H * BIAS_WIDTH : 0;
       const dbias = terms ? room.result(B * step) : 0;
