@@ -9,19 +9,17 @@ import { expectShape } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { attentions } from ".";
 import { RowCache } from "./cache";
-import type { Options } from "./options";
 import { positions } from "./position";
 import type { Places } from "./position/places";
 import type { Position } from "./position/position";
-import { type AttentionChoice, expectLegal } from "./rules";
+import { type ChoiceInputs, expectLegal } from "./rules";
 import type { Mixed, Mixer, ScoreContext, Scorer, ScoreState } from "./scorer";
 import { type Call, Weigher } from "./weigher";
 
-export interface AttentionConfig extends AttentionChoice, Options {
+export interface AttentionConfig extends ChoiceInputs {
   readonly width: number;
   /** Key and value heads; must divide `heads`. */
   readonly kvHeads: number;
-  readonly context: number;
   readonly bias: boolean;
 }
 

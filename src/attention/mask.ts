@@ -23,10 +23,12 @@ export interface Mask {
   readonly fused?: { readonly causal: boolean };
 }
 
+const lower = (query: number, source: number): boolean => source <= query;
+
 export const masks = {
   causal: {
     what: "itself and what came before",
-    allowed: (query, source) => source <= query,
+    allowed: lower,
     hidesFuture: "always",
     fused: { causal: true },
   },
@@ -35,6 +37,32 @@ export const masks = {
     allowed: () => true,
     hidesFuture: "never",
     fused: { causal: false },
+  },
+  prefix: {
+    what: "everything in the prefix, from then on what came before (Dong et al. 2019, UniLM, arXiv:1905.03197)",
+    allowed: (query, source, { prefix }) => source <= Math.max(query, prefix - 1),
+    hidesFuture: "after-prefix",
+  },
+  "sliding-window": {
+    what: "itself and the last window - 1 tokens",
+    allowed: (query, source, { window }) => lower(query, source) && query - source < window,
+    hidesFuture: "always",
+  },
+  "centred-window": {
+    what: "the tokens at most (window - 1) / 2 away on either side",
+    allowed: (query, source, { window }) => 2 * Math.abs(query - source) <= window - 1,
+    hidesFuture: "never",
+  },
+  "alternating-layers": {
+    what: "what came before in even layers, what comes after in odd ones (Su 2023, kexue.fm/archives/9529)",
+    allowed: (query, source, { layer }) => (layer % 2 === 0 ? source <= query : source >= query),
+    hidesFuture: "never",
+  },
+  "half-heads": {
+    what: "what came before in the first half of the heads, what comes after in the others (Su 2023, kexue.fm/archives/9529)",
+    allowed: (query, source, { head, heads }) => (2 * head < heads ? source <= query : source >= query),
+    hidesFuture: "never",
+    perHead: true,
   },
 } as const satisfies Record<string, Mask>;
 

@@ -15,6 +15,8 @@ export interface Scale {
   constant(inputs: ScaleInputs): number;
   /** The further factor of a row that sees n sources. */
   row?(n: number, inputs: ScaleInputs): number;
+  /** Whether it divides by the logarithm of the training length, which must then be above 1. */
+  readonly comparesLengths?: true;
 }
 
 /** Context at which kappa log n / d equals 1 / sqrt(d) by default. */
@@ -35,11 +37,13 @@ export const scales = {
     what: "log_m n / sqrt(D), n visible sources, m trained ones (Su 2021, kexue.fm/archives/8823; Chiang & Cholak 2022, arXiv:2202.12172)",
     constant: inverseSqrt,
     row: logRatio,
+    comparesLengths: true,
   },
   "log-n-clipped": {
     what: "max(1, log_m n) / sqrt(D): for models trained without it (Su 2023, kexue.fm/archives/9708)",
     constant: inverseSqrt,
     row: (n, inputs) => Math.max(1, logRatio(n, inputs)),
+    comparesLengths: true,
   },
   "kappa-log-n": {
     what: "kappa ln n / D (Su 2021, kexue.fm/archives/8823)",

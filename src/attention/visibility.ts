@@ -31,12 +31,11 @@ export class Visibility {
     this.#hidden = new Float32Array(batches * heads * tokens * sources);
     let i = 0;
     for (let b = 0; b < batches; b++) {
-      const [first, end] = padding ? range(padding, b, sources) : [0, sources];
       for (let head = 0; head < heads; head++) {
         const at = { ...place, head, prefix };
         for (let t = 0; t < tokens; t++) {
           for (let s = 0; s < sources; s++, i++) {
-            if (s < first || s >= end || !mask.allowed(past + t, s, at))
+            if (!mask.allowed(past + t, s, at) || (padding && !real(padding, b, s, sources)))
               this.#hidden[i] = Number.NEGATIVE_INFINITY;
           }
         }
@@ -63,7 +62,8 @@ export class Visibility {
   }
 }
 
-function range({ lengths, side }: Padding, b: number, sources: number): [number, number] {
+/** Whether there is a token at `position` of sequence b. */
+export function real({ lengths, side }: Padding, b: number, position: number, tokens: number): boolean {
   const length = lengths[b]!; // checked by the layer
-  return side === "right" ? [0, length] : [sources - length, sources];
+  return side === "right" ? position < length : position >= tokens - length;
 }

@@ -1,11 +1,8 @@
 // What all kinds of language models have around their blocks: embedding, positions, final norm, unembedding, decoding.
 import type { AttentionInputs, AttentionState } from "../attention/attention";
-import { type Mask, type MaskName, masks } from "../attention/mask";
-import type { Options } from "../attention/options";
-import { type PositionName, positions } from "../attention/position";
-import type { Places } from "../attention/position/places";
-import type { Position, PositionScheme } from "../attention/position/position";
-import { type IndexName, type IndexStrategy, indices } from "../attention/position/strategy";
+import { type Mask, masks } from "../attention/mask";
+import { createPosition, type PlacementConfig, placesOf } from "../attention/position/placement";
+import type { Position } from "../attention/position/position";
 import { futureRefusal } from "../attention/rules";
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
@@ -21,16 +18,8 @@ import { ids as idTensor, integers, type Tensor } from "../tensor/tensor";
 import type { DecodeState, LanguageModel } from "./model";
 
 /** The settings that all kinds of models have. */
-export interface DecoderConfig extends Options {
+export interface DecoderConfig extends PlacementConfig {
   readonly vocabulary: number;
-  readonly context: number;
-  readonly width: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly position: PositionName;
-  readonly index: IndexName;
-  readonly mask: MaskName;
   readonly norm: NormName;
   readonly normEpsilon: number;
   readonly bias: boolean;
@@ -82,20 +71,11 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   readonly norm: Norm;
   readonly unembedding?: Linear;
   readonly #config: Config;
-  readonly #reach: number;
 
   constructor(config: Config, { headWidth, deviation, rng, block }: DecoderInit<Block>) {
-    const { vocabulary, context, width, heads, kvHeads, layers } = config;
-    const strategy: IndexStrategy = indices[config.index];
-    this.#reach = strategy.reach(context, config);
+    const { vocabulary, width, layers } = config;
     this.token = new Embedding(vocabulary, width, { deviation, rng: rng.fork("token") });
-    const scheme: PositionScheme = positions[config.position];
-    this.position = scheme.create({
-      ...{ width, headWidth, heads, keyHeads: kvHeads, layers, deviation },
-      reach: this.#reach,
-      options: config,
-      rng: rng.fork("position"),
-    });
+    this.position = createPosition(config, { headWidth, deviation, rng: rng.fork("position") });
     this.blocks = Array.from({ length: layers }, (_, layer) =>
       block({ layer, rng: rng.fork("blocks", layer) }),
     );
@@ -151,7 +131,7 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
         `${this.kind}: at most ${context} tokens fit the context, got ${past + T}; shorten the input`,
       );
     }
-    const places = this.#places(past + T, run);
+    const places = placesOf(this.#config, past + T, run.at("index").rng);
     const embedded = run.tap("token", this.token.apply(ids));
     const place = this.position.embed?.(places.at.subarray(past));
     const start = run.at("token");
@@ -165,13 +145,6 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
     );
     if (state) state.length += T;
     return last;
-  }
-
-  #places(tokens: number, run: Run): Places {
-    const { index, context } = this.#config;
-    const mask: Mask = masks[this.#config.mask];
-    const causal = mask.hidesFuture !== "never";
-    return indices[index].places({ tokens, context, reach: this.#reach, causal, rng: run.at("index").rng });
   }
 
   #unembed(x: Tensor): Tensor {

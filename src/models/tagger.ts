@@ -1,9 +1,7 @@
 // A transformer that labels every token: an encoder where its mask is bidirectional, and a language model where it is causal and the
 // labels are the next tokens. The blocks are gpt's; the input may be padded, and a token may be the sum of several ids.
-import { masks } from "../attention/mask";
-import { positions } from "../attention/position";
-import type { Position, PositionScheme } from "../attention/position/position";
-import { type IndexStrategy, indices } from "../attention/position/strategy";
+import { createPosition, placesOf } from "../attention/position/placement";
+import type { Position } from "../attention/position/position";
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import { named } from "../nn/module";
@@ -43,21 +41,15 @@ export class Tagger implements Trainable {
   readonly norm: Norm;
   readonly head: Linear;
   readonly #config: TaggerConfig;
-  readonly #strategy: IndexStrategy;
-  readonly #reach: number;
 
   constructor(config: TaggerConfig, rng: Rng) {
-    const { vocabulary, context, width, heads, kvHeads, layers, outputs } = config;
+    const { vocabulary, width, heads, layers, outputs } = config;
     // PyTorch's for linear layers.
     const deviation = 1 / Math.sqrt(3 * width);
     this.token = new Embedding(vocabulary, width, { deviation: TOKEN_DEVIATION, rng: rng.fork("token") });
-    const scheme: PositionScheme = positions[config.position];
-    this.#strategy = indices[config.index];
-    this.#reach = this.#strategy.reach(context, config);
-    this.position = scheme.create({
-      ...{ width, heads, keyHeads: kvHeads, layers, deviation: POSITION_DEVIATION, options: config },
+    this.position = createPosition(config, {
       headWidth: width / heads,
-      reach: this.#reach,
+      deviation: POSITION_DEVIATION,
       rng: rng.fork("position"),
     });
     this.blocks = Array.from(
@@ -84,7 +76,7 @@ export class Tagger implements Trainable {
 
   /** ids [B, T], or [B, T fields], give logits of labels [B, T, outputs]. */
   logits(ids: Tensor, options: RunOptions = {}): Tensor {
-    const { fields, context, mask, dropout: rate } = this.#config;
+    const { fields, context, dropout: rate } = this.#config;
     const { B, T: count } = expectShape("tagger", "ids", ids, ["B", "T"]);
     const T = count / fields;
     if (!Number.isInteger(T) || T > context) {
@@ -95,11 +87,7 @@ export class Tagger implements Trainable {
     const padding = options.padding ?? this.#padding(ids, B, T);
     const run = new Run({ ...options, ...(padding && { padding }) });
     const tokens = run.tap("token", this.#embed(ids, B, T));
-    const places = this.#strategy.places({
-      ...{ tokens: T, context, reach: this.#reach },
-      causal: masks[mask].hidesFuture !== "never",
-      rng: run.at("index").rng,
-    });
+    const places = placesOf(this.#config, T, run.at("index").rng);
     const place = this.position.embed?.(places.at);
     const placed = place ? addTrailing(tokens, place) : tokens;
     const { rng } = run.at("token");

@@ -1,11 +1,9 @@
 // An attention layer with its position scheme, as the conformance suite and the benchmarks run it: whole, in pieces, tapped,
 // differentiated.
 import { Attention, type AttentionState } from "../../src/attention/attention";
-import { type Mask, masks } from "../../src/attention/mask";
 import { completeOptions } from "../../src/attention/options";
-import { positions } from "../../src/attention/position";
-import type { Position, PositionScheme } from "../../src/attention/position/position";
-import { type IndexStrategy, indices } from "../../src/attention/position/strategy";
+import { createPosition, placesOf } from "../../src/attention/position/placement";
+import type { Position } from "../../src/attention/position/position";
 import { namedParameters, namedTensors } from "../../src/nn/module";
 import { type Padding, Run, type Taps } from "../../src/nn/run";
 import { addTrailing } from "../../src/ops/arithmetic";
@@ -48,23 +46,14 @@ export interface LayerRunOptions {
 
 /** The layer and its positions with random weights. Belongs to the current scope. */
 export function makeLayer(choice: Choice, { width, context, deviation }: LayerSize): Layer {
-  const options = completeOptions("layer", choice);
-  const layer = new Attention(
-    { ...choice, ...options, width, context },
-    { layer: 0, deviation, outputDeviation: deviation, rng: rng(7) },
-  );
-  const { heads, kvHeads: keyHeads } = choice;
-  const [scheme, strategy]: [PositionScheme, IndexStrategy] = [
-    positions[choice.position],
-    indices[choice.index],
-  ];
-  const position = scheme.create({
-    ...{ width, heads, keyHeads, layers: 1, deviation, options },
-    headWidth: width / heads,
-    reach: strategy.reach(context, options),
-    rng: rng(8),
-  });
+  const config = configOf(choice, { width, context });
+  const layer = new Attention(config, { layer: 0, deviation, outputDeviation: deviation, rng: rng(7) });
+  const position = createPosition(config, { headWidth: width / choice.heads, deviation, rng: rng(8) });
   return { layer, position, choice, context };
+}
+
+function configOf(choice: Choice, sizes: { readonly width: number; readonly context: number }) {
+  return { ...choice, ...completeOptions("layer", choice), ...sizes, layers: 1 };
 }
 
 /** A layer for the choice, with weights large enough that no part of it hides behind another. */
@@ -84,14 +73,7 @@ export function applyLayer(
   { taps = {}, state, padding, rng }: LayerRunOptions = {},
 ): Tensor {
   const past = state?.length ?? 0;
-  const [mask, strategy]: [Mask, IndexStrategy] = [masks[choice.mask], indices[choice.index]];
-  const places = strategy.places({
-    tokens: past + x.shape[1]!,
-    context,
-    reach: strategy.reach(context, completeOptions("layer", choice)),
-    causal: mask.hidesFuture !== "never",
-    rng,
-  });
+  const places = placesOf(configOf(choice, { width: C, context }), past + x.shape[1]!, rng);
   const place = position.embed?.(places.at.subarray(past));
   const run = new Run({ taps, ...(padding && { padding }) });
   return layer.apply(place ? addTrailing(x, place) : x, { run, position, places, state });

@@ -19,14 +19,30 @@ test.each([
   expect(rows.length).toBeLessThanOrEqual(sizes[0]! * sizes[1]! + 4);
 });
 
-test("pairs that may not stand together are left out, all others occur", () => {
-  const options = { a: [1, 2, 3], b: [1, 2], c: [0, 1] };
-  const rows = pairwise(options, ({ a, b }) => !(a === 2 && b === 2));
-  const occurs = (row: Partial<Record<string, number>>) =>
-    rows.some((other) => Object.entries(row).every(([name, x]) => Reflect.get(other, name) === x));
-  for (const a of options.a)
-    for (const b of options.b) {
-      expect(occurs({ a, b })).toBe(!(a === 2 && b === 2));
-      for (const c of options.c) expect([occurs({ a, c }), occurs({ b, c })]).toEqual([true, true]);
-    }
+test("only legal combinations, with every pair that one of them has", () => {
+  const options = { a: [0, 1, 2, 3], b: [0, 1, 2], c: ["x", "y", "z"], d: [0, 1] };
+  type Part = { readonly [Name in keyof typeof options]?: (typeof options)[Name][number] };
+  const rules: ((part: Part) => boolean)[] = [
+    ({ a, b }) => !(a === 0 && b !== undefined && b !== 0),
+    ({ b, c }) => !(b === 1 && c === "y"),
+    ({ c, d }) => !(c === "z" && d === 1),
+  ];
+  const legal = (part: Part) => rules.every((rule) => rule(part));
+  const rows = pairwise(options, legal);
+  expect(rows.every(legal)).toBe(true);
+  const all = options.a.flatMap((a) =>
+    options.b.flatMap((b) => options.c.flatMap((c) => options.d.map((d) => ({ a, b, c, d })))),
+  );
+  for (const whole of all.filter(legal))
+    for (const one of Object.keys(options) as (keyof typeof options)[])
+      for (const other of Object.keys(options) as (keyof typeof options)[]) {
+        expect(rows.some((row) => row[one] === whole[one] && row[other] === whole[other])).toBe(true);
+      }
+});
+
+test("a pair that is legal alone and in no combination is an error", () => {
+  const options = { a: [0, 1], b: [0, 1], c: [0, 1] };
+  const legal = ({ a, b, c }: { a?: number; b?: number; c?: number }) =>
+    !(a === 0 && b === 0) && !(b === 1 && c === 1);
+  expect(() => pairwise(options, legal)).toThrow("pairwise: nothing completes a 0 with c 1");
 });

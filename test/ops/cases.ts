@@ -14,6 +14,7 @@ import * as twins from "../reference/ops";
 import { broadcastCases } from "./broadcast-cases";
 import { type OpCase, row } from "./case";
 import { logitCases } from "./logit-cases";
+import { mixingCases } from "./mixing-cases";
 import { productCases } from "./product-cases";
 
 const binary = (
@@ -121,6 +122,7 @@ export const cases: readonly OpCase[] = [
   ...productCases,
   ...logitCases,
   ...broadcastCases,
+  ...mixingCases,
   ...rotations,
   row(
     "scale",

@@ -1,9 +1,9 @@
 // The float64 twin of the attention layer, made of the twins of the registries' values. Conformance refuses a value without a twin.
-import type { MaskName } from "../../src/attention/mask";
 import { completeOptions, type Options } from "../../src/attention/options";
 import type { AttentionChoice } from "../../src/attention/rules";
 import { indexTwins, type Parameters, type PositionTwin, positionTwins } from "./attention-positions";
 import {
+  hidesFuture,
   maskTwins,
   type NormalizerTwin,
   normalizerTwins,
@@ -11,7 +11,7 @@ import {
   type ScaleTwinInputs,
   scaleTwins,
 } from "./attention-rows";
-import { attentionTwins, project, type ScoreInputs, split } from "./attention-scores";
+import { attentionTwins, linearMix, linearTwins, project, type ScoreInputs, split } from "./attention-scores";
 import type { Graph } from "./graph";
 import { add, addTrailing, type Grid, map, mapRows, multiply, reshape, weighValues } from "./ops";
 
@@ -30,11 +30,6 @@ export interface LayerRun {
   readonly padding?: { readonly lengths: readonly number[]; readonly side: "left" | "right" };
 }
 
-/** Whether tokens can come one after the other, as the twin of the mask has it. */
-export function hidesFuture(mask: MaskName): boolean {
-  return !["bidirectional"].includes(mask);
-}
-
 /** x [B, T, C] through positions and attention: weights [B, H, T, T] and output [B, T, C]. */
 export function attentionLayer(
   g: Graph,
@@ -46,10 +41,10 @@ export function attentionLayer(
   const { heads, kvHeads } = choice;
   const { layer = 0, context, padding } = run;
   const options = completeOptions("twin", choice);
-  const causal = hidesFuture(choice.mask);
-  const at = run.at ?? indexTwins[choice.index](T, context, options, causal);
+  const future = hidesFuture(choice.mask);
+  const at = run.at ?? indexTwins[choice.index](T, context, options, future !== "never");
   const position: PositionTwin = positionTwins[choice.position];
-  const inputs = { parameters, options, heads, layer };
+  const inputs = { parameters, options, heads, layer, headWidth: C / heads, causal: future === "always" };
   const embedded = position.embed?.(g, at, C, inputs);
   const placed = embedded ? addTrailing(g, x!, embedded) : x!;
   const asked = position.embedScores?.(g, at, C, inputs);
@@ -60,15 +55,17 @@ export function attentionLayer(
     x: asked ? addTrailing(g, placed, asked) : placed,
     factor: scale.constant(scaleInputs),
   };
+  const real = (b: number) => (s: number) => {
+    const length = padding?.lengths[b] ?? T;
+    return padding?.side === "left" ? s >= T - length : s < length;
+  };
   const rows = Array.from({ length: B * heads * T }, (_, r) => {
     const [b, head, t] = [Math.floor(r / (heads * T)), Math.floor(r / T) % heads, r % T];
     const place = { layer, head, heads, window: options.window, prefix: options.prefix };
-    const length = padding?.lengths[b] ?? T;
-    const real = (s: number) => (padding?.side === "left" ? s >= T - length : s < length);
     return {
       head,
       t,
-      sees: Array.from({ length: T }, (_, s) => real(s) && maskTwins[choice.mask](t, s, place)),
+      sees: Array.from({ length: T }, (_, s) => real(b)(s) && maskTwins[choice.mask](t, s, place)),
     };
   });
   const seen = rows.map(({ sees }) => sees.filter(Boolean).length);
@@ -90,6 +87,17 @@ export function attentionLayer(
       rows[Math.floor(i / T)]!.sees[i % T] ? value : g.leaf(Number.NEGATIVE_INFINITY),
     );
   };
+  const values = split(g, project(g, placed, parameters, "layer.value"), kvHeads);
+  const finish = (mixed: Grid, weights: Grid) => ({
+    y: project(g, reshape(g, mixed, placed.shape), parameters, "layer.output"),
+    weights,
+  });
+  const feature = linearTwins[choice.attention];
+  if (feature) {
+    const counts = (b: number, s: number) => real(b)(s);
+    const none = { shape: [B, heads, 0, 0], data: [] };
+    return finish(linearMix(g, scores, feature, values, { causal: inputs.causal, counts }), none);
+  }
   const normalizer: NormalizerTwin = normalizerTwins[choice.normalizer];
   const normalized =
     run.fused && normalizer.fused
@@ -97,7 +105,5 @@ export function attentionLayer(
       : normalizer.apply(g, logits(), seen, scaleInputs.trained);
   const factor = pairwise("factor");
   const weights = factor ? multiply(g, normalized, factor) : normalized;
-  const values = split(g, project(g, placed, parameters, "layer.value"), kvHeads);
-  const mixed = reshape(g, weighValues(g, weights, values), placed.shape);
-  return { y: project(g, mixed, parameters, "layer.output"), weights };
+  return finish(weighValues(g, weights, values), weights);
 }

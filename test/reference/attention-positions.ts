@@ -12,6 +12,9 @@ export interface PositionInputs {
   readonly parameters: Parameters;
   readonly options: Options;
   readonly heads: number;
+  readonly headWidth: number;
+  /** Whether no token sees a later one. */
+  readonly causal: boolean;
   readonly layer: number;
 }
 
@@ -23,15 +26,15 @@ export interface PositionTwin {
   embedScores?(g: Graph, at: At, width: number, inputs: PositionInputs): Grid;
   /** Queries or keys [B, T, H, D]. */
   rotate?(g: Graph, x: Grid, at: At, inputs: PositionInputs): Grid;
-  /** By which distance a query is turned against a key, instead of `rotate`. */
-  turn?(distance: number, inputs: PositionInputs): number;
+  /** By which positions a query and a key are turned before they are compared, instead of `rotate`. */
+  turn?(query: number, key: number, inputs: PositionInputs): readonly [query: number, key: number];
   /** Keys [B, S, G, D] made of the raw ones. */
   keys?(g: Graph, raw: Grid, inputs: PositionInputs): Grid;
   bias?(g: Graph, head: number, distance: number, inputs: PositionInputs): Node;
   factor?(g: Graph, head: number, distance: number, inputs: PositionInputs): Node;
 }
 
-export const positionTwins = {
+export const positionTwins: Readonly<Record<PositionName, PositionTwin>> = {
   none: {},
   learned: {
     embed: (_, at, width, { parameters }) => ({
@@ -39,15 +42,118 @@ export const positionTwins = {
       data: at.flatMap((p) => parameters["position.weight"]!.data.slice(p * width, (p + 1) * width)),
     }),
   },
-  rope: { rotate: (g, x, at) => turned(g, x, at) },
-} satisfies Record<PositionName, PositionTwin>;
+  sinusoidal: { embed: sinusoids },
+  "qk-only": { embedScores: sinusoids },
+  rope: { rotate: (g, x, at, { options }) => turned(g, x, at, base(options, x.shape[3]!)) },
+  rerope: {
+    turn: (query, key, { options: { near } }) => {
+      if (Math.abs(query - key) < near) return [query, key];
+      return query > key ? [near, 0] : [0, near];
+    },
+  },
+  "window-rope": {
+    turn: (query, key, { options: { near } }) => (Math.abs(query - key) < near ? [query, key] : [0, 0]),
+  },
+  "smeared-keys": {
+    keys: (g, raw, { parameters, layer }) => {
+      const [, S, G, D] = raw.shape as [number, number, number, number];
+      const alpha = parameters["position.alpha"]!.data;
+      return {
+        shape: raw.shape,
+        data: raw.data.map((value, i) => {
+          if (Math.floor(i / (G * D)) % S === 0) return value;
+          const gate = sigmoid(g, alpha[layer * G + (Math.floor(i / D) % G)]!);
+          return g.add(g.mul(gate, value), g.mul(g.sub(g.leaf(1), gate), raw.data[i - G * D]!));
+        }),
+      };
+    },
+  },
+  alibi: {
+    // For a power of two heads.
+    bias: (g, head, distance, { heads }) => g.leaf(-(2 ** ((-8 * (head + 1)) / heads)) * Math.abs(distance)),
+  },
+  relative: { bias: (_, head, distance, inputs) => entry(inputs, head, distance) },
+  urpe: { factor: (_, head, distance, inputs) => entry(inputs, head, distance) },
+  t5: {
+    bias: (_, head, distance, { parameters, options: { buckets, farthest }, causal }) => {
+      const side = causal ? buckets : buckets / 2;
+      const steps = causal ? Math.max(distance, 0) : Math.abs(distance);
+      const exact = side / 2;
+      const wide = exact + Math.floor((Math.log(steps / exact) / Math.log(farthest / exact)) * exact);
+      const bucket = steps < exact ? Math.floor(steps) : Math.min(wide, side - 1);
+      return parameters["position.weight"]!.data[
+        head * buckets + bucket + (!causal && distance < 0 ? side : 0)
+      ]!;
+    },
+  },
+  "kerple-log": {
+    bias: (g, head, distance, { parameters }) => {
+      const [r1, r2] = curve(parameters, head).map((value) => g.exp(value)) as [Node, Node];
+      return g.scale(g.mul(r1, g.log(g.add(g.leaf(1), g.scale(r2, Math.abs(distance))))), -1);
+    },
+  },
+  "kerple-power": {
+    bias: (g, head, distance, { parameters }) => {
+      if (distance === 0) return g.leaf(0);
+      const [height, rate] = curve(parameters, head);
+      const power = g.scale(sigmoid(g, rate), 2 * Math.log(Math.abs(distance)));
+      return g.scale(g.mul(g.exp(height), g.exp(power)), -1);
+    },
+  },
+  sandwich: {
+    bias: (g, head, distance, { parameters, headWidth }) => {
+      const pairs = Array.from({ length: headWidth / 2 }, (_, i) => 10000 ** ((-2 * i) / headWidth));
+      const sum = pairs.reduce((total, frequency) => total + Math.cos(distance * frequency), 0);
+      return g.scale(parameters["position.gain"]!.data[head]!, sum);
+    },
+  },
+};
+
+/** Of heads of D channels: NTK-aware scaling raises the base by stretch^(D / (D - 2)). */
+function base({ ropeBase, ropeStretch }: Options, D: number): number {
+  return D > 2 ? ropeBase * ropeStretch ** (D / (D - 2)) : ropeBase;
+}
+
+function sinusoids(g: Graph, at: At, width: number): Grid {
+  const data = at.flatMap((p) =>
+    Array.from({ length: width }, (_, c) => {
+      const angle = p / 10000 ** ((2 * Math.floor(c / 2)) / width);
+      return g.leaf(c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+    }),
+  );
+  return { shape: [at.length, width], data };
+}
+
+function sigmoid(g: Graph, x: Node): Node {
+  return g.div(g.leaf(1), g.add(g.leaf(1), g.exp(g.scale(x, -1))));
+}
+
+function curve(parameters: Parameters, head: number): [Node, Node] {
+  return [parameters["position.height"]!.data[head]!, parameters["position.rate"]!.data[head]!];
+}
+
+/** Of a table [H, 2 span + 1] by clipped distance. */
+function entry({ parameters, heads }: PositionInputs, head: number, distance: number): Node {
+  const { data } = parameters["position.weight"]!;
+  const count = data.length / heads;
+  const span = (count - 1) / 2;
+  return data[head * count + span + Math.max(-span, Math.min(span, distance))]!;
+}
 
 /** Positions of `tokens` tokens at test time. */
 export const indexTwins: Readonly<
   Record<IndexName, (tokens: number, context: number, options: Options, causal: boolean) => number[]>
 > = {
   plain: (tokens) => Array.from({ length: tokens }, (_, i) => i),
+  "random-subset": spaced,
+  "evenly-spaced": spaced,
+  "equal-mean": (tokens) => Array.from({ length: tokens }, (_, i) => i),
 };
+
+function spaced(tokens: number, context: number, { reach }: Options, causal: boolean): number[] {
+  const step = (reach || 4 * context) / (causal ? context : tokens);
+  return Array.from({ length: tokens }, (_, i) => Math.floor(i * step + 1e-9));
+}
 
 /** Turns channels (j, j + D/2) of x [B, T, H, D] by the angle at[t] base^(-2j/D). */
 export function turned(g: Graph, x: Grid, at: At, base = 10000): Grid {

@@ -3,8 +3,8 @@ import type { MaskName, MaskPlace } from "../../src/attention/mask";
 import type { NormalizerName } from "../../src/attention/normalizer";
 import type { Options } from "../../src/attention/options";
 import type { ScaleName } from "../../src/attention/scale";
-import type { Graph } from "./graph";
-import { type Grid, softmax, softmaxTwice } from "./ops";
+import type { Graph, Node } from "./graph";
+import { type Grid, map, mapRows, softmax, softmaxTwice } from "./ops";
 
 export interface ScaleTwinInputs {
   /** Channels of a head, and tokens of a training sequence. */
@@ -38,7 +38,18 @@ export const maskTwins: Readonly<
 > = {
   causal: (query, source) => source <= query,
   bidirectional: () => true,
+  prefix: (query, source, { prefix }) => (query < prefix && source < prefix) || source <= query,
+  "sliding-window": (query, source, { window }) => source <= query && source > query - window,
+  "centred-window": (query, source, { window }) => Math.abs(query - source) <= (window - 1) / 2,
+  "alternating-layers": (query, source, { layer }) => (layer % 2 ? query <= source : source <= query),
+  "half-heads": (query, source, { head, heads }) => (head < heads / 2 ? source <= query : query <= source),
 };
+
+/** From where on tokens see no later ones. */
+export function hidesFuture(mask: MaskName): "always" | "after-prefix" | "never" {
+  if (mask === "prefix") return "after-prefix";
+  return mask === "causal" || mask === "sliding-window" ? "always" : "never";
+}
 
 export interface NormalizerTwin {
   /** @param seen how many sources row r of [B, H, T, S] sees */
@@ -47,6 +58,56 @@ export interface NormalizerTwin {
   fused?(g: Graph, logits: Grid, again: Grid): Grid;
 }
 
-export const normalizerTwins = {
+export const normalizerTwins: Readonly<Record<NormalizerName, NormalizerTwin>> = {
   softmax: { apply: softmax, fused: softmaxTwice },
-} satisfies Record<NormalizerName, NormalizerTwin>;
+  "softmax-plus": {
+    apply: (g, logits, seen) =>
+      softmax(
+        g,
+        mapRows(logits, (row, r) => {
+          const factor = Math.log(Math.max(seen[r]!, 16)) / Math.log(512);
+          return row.map((value) => (hidden(value) ? value : g.scale(value, factor)));
+        }),
+      ),
+  },
+  l2: {
+    apply: (g, logits) =>
+      mapRows(logits, (row) => {
+        const top = g.leaf(Math.max(...row.map(({ value }) => value)));
+        const exps = row.map((value) => (hidden(value) ? g.leaf(0) : g.exp(g.sub(value, top))));
+        if (row.every(hidden)) return exps;
+        const root = g.sqrt(g.dot(exps, exps));
+        return exps.map((value) => g.div(value, root));
+      }),
+  },
+  none: {
+    apply: (g, logits, seen) =>
+      mapRows(logits, (row, r) =>
+        row.map((value) => (hidden(value) ? g.leaf(0) : g.scale(g.exp(value), 1 / seen[r]!))),
+      ),
+  },
+  relu2: {
+    apply: (g, logits, seen) =>
+      mapRows(logits, (row, r) => row.map((value) => g.scale(relu2(g, value), 1 / Math.max(seen[r]!, 1)))),
+  },
+  "relu2-fixed": {
+    apply: (g, logits, _, trained) => map(logits, (value) => g.scale(relu2(g, value), 1 / trained)),
+  },
+  "relu2-normalized": {
+    apply: (g, logits) =>
+      mapRows(logits, (row) => {
+        const squares = row.map((value) => relu2(g, value));
+        const total = g.add(g.sum(squares), g.leaf(1e-6));
+        return squares.map((value) => g.div(value, total));
+      }),
+  },
+};
+
+function hidden({ value }: Node): boolean {
+  return value === Number.NEGATIVE_INFINITY;
+}
+
+function relu2(g: Graph, value: Node): Node {
+  if (hidden(value)) return g.leaf(0);
+  return g.mul(g.relu(value), g.relu(value));
+}

@@ -4,7 +4,7 @@ import { memberNames } from "../../src/attention/mixture";
 import type { Parameters, PositionInputs, PositionTwin } from "./attention-positions";
 import { turnedRow } from "./attention-positions";
 import type { Graph, Node } from "./graph";
-import { type Grid, linear, queryKey, reshape } from "./ops";
+import { type Grid, linear, map, queryKey, reshape } from "./ops";
 import {
   denseScores,
   factorizedDenseScores,
@@ -28,7 +28,7 @@ export interface ScoreInputs {
   readonly factor: number;
 }
 
-export const attentionTwins: Record<AttentionName, (g: Graph, scores: ScoreInputs) => Grid> = {
+export const attentionTwins: Readonly<Record<AttentionName, (g: Graph, scores: ScoreInputs) => Grid>> = {
   "dot-product": (g, scores) => {
     const { x, parameters, place, heads, kvHeads } = scores;
     const q = split(g, project(g, x, parameters, `${place}.query`), heads);
@@ -48,23 +48,89 @@ export const attentionTwins: Record<AttentionName, (g: Graph, scores: ScoreInput
     );
     return mixtureScores(g, scores, members);
   },
+  "linear-elu": noScores,
+  "linear-exp": noScores,
 };
+
+function noScores(): Grid {
+  throw new Error("twin: linear attention has no scores");
+}
+
+type Feature = (g: Graph, x: Node) => Node;
+
+/** Variants without scores, by their features. */
+export const linearTwins: Readonly<Partial<Record<AttentionName, Feature>>> = {
+  "linear-elu": (g, x) => (x.value > 0 ? g.add(x, g.leaf(1)) : g.exp(x)),
+  "linear-exp": (g, x) => g.exp(x),
+};
+
+/**
+ * Running sums S of k vᵀ and z of k: token t gives q S / q z, with the sums over the tokens up to it or over all.
+ * @param counts whether sequence b has a token s
+ */
+export function linearMix(
+  g: Graph,
+  scores: ScoreInputs,
+  feature: Feature,
+  values: Grid,
+  { causal, counts }: { causal: boolean; counts: (b: number, s: number) => boolean },
+): Grid {
+  const { x, parameters, heads, kvHeads, position, at, inputs, factor } = scores;
+  const place = (name: string, count: number) => {
+    const raw = split(g, project(g, x, parameters, `layer.scores.${name}`), count);
+    return position.rotate?.(g, raw, at, inputs) ?? raw;
+  };
+  const q = map(place("query", heads), (value) => feature(g, g.scale(value, factor)));
+  const k = map(place("key", kvHeads), (value) => feature(g, value));
+  const [B, T, H, D] = q.shape as [number, number, number, number];
+  const row = (grid: Grid, b: number, t: number, h: number) => {
+    const G = grid.shape[2]!;
+    const start = ((b * T + t) * G + Math.floor(h / (H / G))) * D;
+    return grid.data.slice(start, start + D);
+  };
+  const out: Node[][] = Array.from({ length: B * T * H }, () => []);
+  for (let b = 0; b < B; b++)
+    for (let h = 0; h < H; h++) {
+      let S: Node[][] = Array.from({ length: D }, () => Array.from({ length: D }, () => g.leaf(0)));
+      let z: Node[] = Array.from({ length: D }, () => g.leaf(0));
+      const take = (s: number) => {
+        if (!counts(b, s)) return;
+        const [key, value] = [row(k, b, s, h), row(values, b, s, h)];
+        S = S.map((line, i) => line.map((sum, e) => g.add(sum, g.mul(key[i]!, value[e]!))));
+        z = z.map((sum, i) => g.add(sum, key[i]!));
+      };
+      if (!causal) for (let s = 0; s < T; s++) take(s);
+      for (let t = 0; t < T; t++) {
+        if (causal) take(t);
+        const query = row(q, b, t, h);
+        const total = g.dot(query, z);
+        const mixed = S[0]!.map((_, e) =>
+          g.dot(
+            query,
+            S.map((line) => line[e]!),
+          ),
+        );
+        out[(b * T + t) * H + h] = mixed.map((value) => (total.value === 0 ? value : g.div(value, total)));
+      }
+    }
+  return { shape: q.shape, data: out.flat() };
+}
 
 /** Logits [B, H, T, T] of raw queries and keys [B, T, heads, D]. */
 export function compared(g: Graph, q: Grid, k: Grid, { position, inputs, at, factor }: ScoreInputs): Grid {
   const { turn } = position;
-  if (turn) return turnedPairs(g, q, k, (i, j) => turn(at[i]! - at[j]!, inputs), factor);
+  if (turn) return turnedPairs(g, q, k, (i, j) => turn(at[i]!, at[j]!, inputs), factor);
   const keys = position.keys?.(g, k, inputs) ?? k;
   const rotate = (heads: Grid) => position.rotate?.(g, heads, at, inputs) ?? heads;
   return queryKey(g, rotate(q), rotate(keys), factor);
 }
 
-/** Each query turned against each key by a distance of its own. */
+/** Each query and each key turned by positions that depend on both. */
 function turnedPairs(
   g: Graph,
   q: Grid,
   k: Grid,
-  distance: (i: number, j: number) => number,
+  positions: (i: number, j: number) => readonly [number, number],
   factor: number,
 ): Grid {
   const [B, T, H, D] = q.shape as [number, number, number, number];
@@ -78,8 +144,10 @@ function turnedPairs(
     for (let h = 0; h < H; h++)
       for (let i = 0; i < T; i++)
         for (let j = 0; j < T; j++) {
-          const turned = turnedRow(g, row(q, b, i, h, H), distance(i, j));
-          data.push(g.scale(g.dot(turned, row(k, b, j, Math.floor(h / (H / G)), G)), factor));
+          const [query, key] = positions(i, j);
+          const turnedQuery = turnedRow(g, row(q, b, i, h, H), query);
+          const turnedKey = turnedRow(g, row(k, b, j, Math.floor(h / (H / G)), G), key);
+          data.push(g.scale(g.dot(turnedQuery, turnedKey), factor));
         }
   return { shape: [B, H, T, T], data };
 }

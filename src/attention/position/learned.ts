@@ -21,6 +21,6 @@ export const learned: PositionScheme = {
   what: "a learned vector per position, added to the token's (Gehring et al. 2017, arXiv:1705.03122)",
   tells: "whole",
   absolute: true,
-  needsKeys: false,
+  works: "alone",
   create: (config) => new LearnedPosition(config),
 };

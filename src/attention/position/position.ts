@@ -12,6 +12,8 @@ export interface PositionConfig {
   readonly heads: number;
   readonly keyHeads: number;
   readonly layers: number;
+  /** Whether no token sees a later one. */
+  readonly causal: boolean;
   readonly deviation: number;
   readonly options: Options;
   readonly rng: Rng;
@@ -37,7 +39,7 @@ export interface Position {
   rotate?(x: Tensor, at: At): Tensor;
   /** Instead of `rotate`: every pair of tokens is compared by the band that covers its distance. */
   readonly bands?: readonly Band[];
-  /** Keys [B, S, G, D] of all sources, made of the raw ones [B, >=S, G, D]; decoding keeps the raw ones. */
+  /** Keys [B, >=S, G, D] of all sources, made of the raw ones of that shape; decoding keeps the raw ones. */
   keys?(raw: Tensor, sources: number, layer: number): Tensor;
   /** Bias on the logits, [H, R], at R distances from source to query. */
   bias?(distances: Float64Array): Tensor;
@@ -52,7 +54,7 @@ export interface PositionScheme {
   readonly tells: "nothing" | "whole" | "any";
   /** Whether positions count from the start of the tensor, which padding on the left would shift. */
   readonly absolute: boolean;
-  /** Whether it works on queries and keys, which not every variant has. */
-  readonly needsKeys: boolean;
+  /** What it needs of a variant: queries and keys to work on, scores to change, both, or neither. */
+  readonly works: "alone" | "keys" | "scores" | "keys and scores";
   create(config: PositionConfig): Position;
 }
