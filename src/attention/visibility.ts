@@ -16,6 +16,7 @@ export interface CallSizes {
 
 export class Visibility {
   readonly #hidden: Float32Array;
+  #hides = false;
   readonly #shape: readonly number[]; // [T, S], [H, T, S] or [B, H, T, S]
 
   constructor(mask: Mask, place: Omit<MaskPlace, "head">, call: CallSizes) {
@@ -35,16 +36,18 @@ export class Visibility {
         const at = { ...place, head, prefix };
         for (let t = 0; t < tokens; t++) {
           for (let s = 0; s < sources; s++, i++) {
-            if (!mask.allowed(past + t, s, at) || (padding && !real(padding, b, s, sources)))
-              this.#hidden[i] = Number.NEGATIVE_INFINITY;
+            if (mask.allowed(past + t, s, at) && (!padding || real(padding, b, s, sources))) continue;
+            this.#hidden[i] = Number.NEGATIVE_INFINITY;
+            this.#hides = true;
           }
         }
       }
     }
   }
 
-  /** Logits [B, H, T, S] with -infinity where a source is hidden. */
+  /** Logits [B, H, T, S] with -infinity where a source is hidden; as they are where none is. */
   hide(logits: Tensor): Tensor {
+    if (!this.#hides) return logits;
     return addTrailing(logits, tensor(this.#hidden, this.#shape, "mask"));
   }
 

@@ -31,7 +31,7 @@ export interface Grid<C extends Config> {
 
 /** One finished trial. */
 export interface Trial<C extends Config, M extends Metrics> {
-  /** Digest of experiment, config, seed, build and source: equal ids have equal metrics. */
+  /** Digest of experiment, config, seed, build and source: equal ids have equal metrics, but for those that are times. */
   readonly id: string;
   readonly config: C;
   readonly seed: number;
@@ -75,6 +75,8 @@ export interface Experiment<C extends Config = Config, M extends Metrics = Metri
   readonly grid: Readonly<Record<Size, Grid<C>>>;
   /** The words that a setting may have, where it is a choice among a few. */
   readonly choices?: Readonly<Record<string, readonly string[]>>;
+  /** Metrics that are times, or made of times: the only ones that differ when a trial is repeated. */
+  readonly timed?: readonly (keyof M & string)[];
   /** Throws an Error for a config that cannot run. Called for every planned config before any trial starts. */
   check?(config: C): void;
   /**

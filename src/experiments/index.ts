@@ -6,6 +6,7 @@ import { scanSnapRates } from "./scan-snap-rates";
 import { scanSnapTheory } from "./scan-snap-theory";
 import { synthesizerHeads } from "./synthesizer-heads";
 import { synthesizerRecall } from "./synthesizer-recall";
+import { synthesizerSpeed } from "./synthesizer-speed";
 import { synthesizerText } from "./synthesizer-text";
 import { synthesizerTranslation } from "./synthesizer-translation";
 
@@ -17,6 +18,7 @@ export const experiments = {
   "scan-snap-theory": scanSnapTheory,
   "synthesizer-heads": synthesizerHeads,
   "synthesizer-recall": synthesizerRecall,
+  "synthesizer-speed": synthesizerSpeed,
   "synthesizer-text": synthesizerText,
   "synthesizer-translation": synthesizerTranslation,
 } as const;
