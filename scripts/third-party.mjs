@@ -1,9 +1,6 @@
 // The licences of what esbuild bundled: one text of every package in a metafile, with version, licence name and licence text.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** Packages that leave their licence out of the tarball, and the package of the same repository that brings it. */
-const licensedBy = { "@assemblyscript/loader": "assemblyscript" };
 
 /**
  * @param {import("esbuild").Metafile} metafile
@@ -26,15 +23,12 @@ function packageOf(path) {
 function entry(name) {
   const folder = join("node_modules", name);
   const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const home = licensedBy[name] ? join("node_modules", licensedBy[name]) : folder;
-  const files = existsSync(home)
-    ? readdirSync(home).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
-    : [];
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
   if (!license || files.length === 0) {
     throw new Error(
       `third-party: ${name} is bundled and must bring a licence, got name ${license} and ${files.length} files`,
     );
   }
-  const texts = files.map((file) => readFileSync(join(home, file), "utf8").trim());
+  const texts = files.map((file) => readFileSync(join(folder, file), "utf8").trim());
   return [`${name} ${version} (${license})`, ...texts, ""].join("\n\n");
 }
