@@ -19,7 +19,7 @@ import { Output } from "./output";
 import { parseOverrides } from "./overrides";
 import { startProgress } from "./progress";
 import { sourceDigest } from "./source-digest";
-import { textSettings } from "./trial-inputs";
+import { readInputs, textSettings } from "./trial-inputs";
 import { openTrialLog } from "./trial-log";
 import { at, UsageError } from "./usage";
 import { VERSION } from "./version";
@@ -71,8 +71,13 @@ export async function experimentCommand(
     ...(given.text !== undefined && textSettings(name, settings, given.text)),
   };
   const build = await concreteBuild(given.build ?? "portable");
-  const plan = { size, build, source: sourceDigest(), overrides, ...(seeds && { seeds }) };
-  const total = at("--set", () => planTrials(experiment, plan), UsageError).length;
+  const inputs = given.text === undefined ? {} : readInputs(overrides);
+  const plan = { size, build, source: sourceDigest(), overrides, inputs, ...(seeds && { seeds }) };
+  const total = at(
+    given.text === undefined ? "--set" : "--text",
+    () => planTrials(experiment, plan),
+    UsageError,
+  ).length;
   const folder = writableFolder(given.out ?? join("runs", name, ...(size === "smoke" ? ["smoke"] : [])));
   const log = openTrialLog(join(folder, "trials.jsonl"), { fresh: given.fresh ?? false });
 

@@ -77,8 +77,8 @@ export interface Experiment<C extends Config = Config, M extends Metrics = Metri
   readonly choices?: Readonly<Record<string, readonly string[]>>;
   /** Metrics that are times, or made of times: the only ones that differ when a trial is repeated. */
   readonly timed?: readonly (keyof M & string)[];
-  /** Throws an Error for a config that cannot run. Called for every planned config before any trial starts. */
-  check?(config: C): void;
+  /** Throws an Error for a config, or a text, that cannot be used. Called for every planned config before any trial starts. */
+  check?(config: C, inputs: Inputs): void;
   /**
    * Runs one trial as a pure function of its arguments. A generator yields the share done, 0 to 1, whenever its caller may pause; no
    * yield inside a scope.

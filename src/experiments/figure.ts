@@ -7,7 +7,7 @@ export interface Figure {
   readonly plot: PlotSpec;
 }
 
-export type PlotSpec = LinePlot | BarPlot | HeatPlot | DotPlot;
+export type PlotSpec = LinePlot | BarPlot | HeatPlot | DotPlot | FramesPlot;
 
 export interface Axis {
   /** Quantity and unit: "loss (nats per token)". */
@@ -85,6 +85,20 @@ export interface HeatPlot {
     /** For signed values: white is 0, blue below, orange above. */
     readonly diverging?: boolean;
   };
+}
+
+/** A matrix that changes, a frame at a time under a slider: attention over training. */
+export interface FramesPlot {
+  readonly kind: "frames";
+  /** What the columns and the rows are. */
+  readonly x: string;
+  readonly y: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly string[];
+  /** What frames are counted in, like "step". */
+  readonly frame: string;
+  readonly frames: readonly { readonly name: string; readonly values: readonly (readonly number[])[] }[];
+  readonly value: { readonly label: string; readonly domain: readonly [number, number] };
 }
 
 /** Measurements in the plane. `diagonal` adds the labelled line y = x. */

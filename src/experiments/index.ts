@@ -3,6 +3,7 @@ import { bigram } from "./bigram";
 import { joma } from "./joma";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
+import { scanSnapText } from "./scan-snap-text";
 import { scanSnapTheory } from "./scan-snap-theory";
 import { synthesizerHeads } from "./synthesizer-heads";
 import { synthesizerRecall } from "./synthesizer-recall";
@@ -15,6 +16,7 @@ export const experiments = {
   joma,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
+  "scan-snap-text": scanSnapText,
   "scan-snap-theory": scanSnapTheory,
   "synthesizer-heads": synthesizerHeads,
   "synthesizer-recall": synthesizerRecall,

@@ -1,7 +1,7 @@
 // Runs an experiment: expands its grid, skips what is finished, hands out the rest, judges the claims. Knows no host: files,
 // processes and the clock belong to the caller, so a command, a tab and a job queue run the same trials.
 import type { Build } from "../runtime/features";
-import type { Config, Experiment, Size } from "./experiment";
+import type { Config, Experiment, Inputs, Size } from "./experiment";
 import { judge, type Result, type Stamp, sameConfig, summarize } from "./result";
 import { describeTrial, type Outcome, type TrialJob, type TrialRecord, trialJob } from "./trial";
 
@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly seeds?: readonly number[];
   /** Replaces these settings in every config of the grid; configs that become equal run once. */
   readonly overrides?: Config;
+  /** What the trials will read, for the check of their configs. */
+  readonly inputs?: Inputs;
 }
 
 export type RunTrial = (job: TrialJob, onProgress: (part: number) => void) => Promise<Outcome>;
@@ -56,7 +58,7 @@ export function planTrials(experiment: Experiment, options: PlanOptions): TrialJ
   const { build, source } = options;
   const seeds = [...new Set(options.seeds ?? experiment.grid[options.size].seeds)];
   const configs = plannedConfigs(experiment, options);
-  for (const config of configs) experiment.check?.(config);
+  for (const config of configs) experiment.check?.(config, options.inputs ?? {});
   return configs.flatMap((config) =>
     seeds.map((seed) => trialJob({ experiment: experiment.name, config, seed, build, source })),
   );

@@ -1,5 +1,6 @@
 // Attention heat maps for the page: weights packed into bytes, the viewer's frame, and the viewer itself.
 import { type Html, html, json, trusted } from "./html";
+import { base64, NAME_HELPER, tokenLabel, tokenName } from "./packing";
 import { type ViewerData, viewer } from "./viewer";
 
 export interface AttentionMaps {
@@ -12,13 +13,9 @@ export interface AttentionMaps {
   }[];
 }
 
-const LABEL_LETTERS = 12;
 const FULL = 65535;
 /** Heads beside each other: the grid has a row per layer where they fit. */
 const MOST_COLUMNS = 8;
-
-/** Tools that compile TypeScript on the fly may name functions through a helper, which the page does not have. */
-const NAME_HELPER = "const __name = (f) => f;";
 
 /** @throws Error when a head's weights are not T x T, or not between 0 and 1 */
 export function renderAttention(maps: AttentionMaps): Html {
@@ -74,26 +71,4 @@ export function pack({ tokens, heads }: AttentionMaps): ViewerData {
     causal,
     weights: base64(bytes),
   };
-}
-
-/** Short, and never invisible. */
-function tokenLabel(token: string): string {
-  const visible = tokenName(token).replaceAll(" ", "␣");
-  const letters = [...visible];
-  return letters.length > LABEL_LETTERS ? `${letters.slice(0, LABEL_LETTERS - 1).join("")}…` : visible;
-}
-
-/** The token with its line ends and control characters made visible. */
-function tokenName(token: string): string {
-  const named = token.replaceAll("\n", "↵").replaceAll("\t", "⇥");
-  return named.replace(/\p{C}/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
-}
-
-function base64(bytes: Uint8Array): string {
-  const PIECE = 8192; // arguments of one call
-  let text = "";
-  for (let start = 0; start < bytes.length; start += PIECE) {
-    text += String.fromCharCode(...bytes.subarray(start, start + PIECE));
-  }
-  return btoa(text);
 }

@@ -30,7 +30,7 @@ export function renderExperiment(result: Result, figures: readonly Figure[]): st
       title: "Reproduce",
       body: [
         preformatted(
-          `npm run -s heed -- experiment ${experiment}${size === "smoke" ? " --smoke" : ""} --seeds ${stamp.seeds.join(",")} --build ${stamp.build}`,
+          `npm run -s heed -- experiment ${experiment}${size === "smoke" ? " --smoke" : ""}${textWords(result)} --seeds ${stamp.seeds.join(",")} --build ${stamp.build}`,
         ),
         html`<h3>Stamp</h3>`,
         settingsTable(Object.entries(stamp).map(([name, value]) => [name, plain(value)])),
@@ -69,6 +69,12 @@ function claimsTable(claims: readonly JudgedClaim[]): Html {
     return html`<tr id="claim-${id}"><td class="verdict ${status}">${sign} ${word}</td><td>${statement}<small>${id}, ${GATES[gate]}</small></td><td data-label="Expected">${expected}</td><td data-label="Observed">${observed || "–"}</td><td data-label="Source">${source}</td></tr>
 `;
   })}</tbody></table>`;
+}
+
+/** The file that was read, by its name. */
+function textWords({ config }: Result): string {
+  const { text, textDigest } = config[0] ?? {};
+  return text && textDigest ? ` --text ${text}` : "";
 }
 
 /** A row a config, a column a metric: mean over seeds, and half the 95 % interval. */

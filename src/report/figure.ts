@@ -1,10 +1,11 @@
 // A figure as HTML: legend, an image for wide and one for narrow screens, caption, and the numbers behind it.
 import * as Plot from "@observablehq/plot";
-import type { Axis, Figure, LinePlot, PlotSpec } from "../experiments/figure";
+import type { Axis, Figure, FramesPlot, LinePlot, PlotSpec } from "../experiments/figure";
 import { plural, short } from "./format";
 import { type Content, type Html, html, trusted } from "./html";
 import { numbersTable } from "./numbers";
 import { barOptions } from "./plot-bar";
+import { renderFrames } from "./plot-frames";
 import { heatLegend, heatOptions } from "./plot-heat";
 import { dotOptions, lineOptions, lookOf } from "./plot-line";
 import { shows } from "./plot-parts";
@@ -25,12 +26,14 @@ export function renderFigure({ title, caption, plot }: Figure, { width = "full" 
   checkHeat(title, plot);
   const hidden = hiddenPoints(plot);
   const images =
-    width === "half"
-      ? draw(plot, { width: 380, height: 230 }, title)
-      : [
-          html`<div class="wide">${draw(plot, { width: WIDE, height: 380 }, title)}</div>`,
-          html`<div class="narrow">${draw(plot, { width: NARROW, height: 280 }, title)}</div>`,
-        ];
+    plot.kind === "frames"
+      ? renderFrames(plot, title)
+      : width === "half"
+        ? draw(plot, { width: 380, height: 230 }, title)
+        : [
+            html`<div class="wide">${draw(plot, { width: WIDE, height: 380 }, title)}</div>`,
+            html`<div class="narrow">${draw(plot, { width: NARROW, height: 280 }, title)}</div>`,
+          ];
   return html`<figure>
 <h3>${title}</h3>
 ${legend(plot)}
@@ -41,7 +44,11 @@ ${numbersTable(plot)}
 `;
 }
 
-function draw(plot: PlotSpec, size: { width: number; height: number }, label: string): Html {
+function draw(
+  plot: Exclude<PlotSpec, FramesPlot>,
+  size: { width: number; height: number },
+  label: string,
+): Html {
   switch (plot.kind) {
     case "line":
       return svg(lineOptions(plot, size), label);
@@ -62,6 +69,10 @@ function legend(plot: PlotSpec): Content {
     // Stops are colours that Plot computed.
     const ramp = trusted(stops.join(","));
     return html`<p class="legend"><span>${plot.value.label}: ${short(low)} <span class="ramp" style="background:linear-gradient(90deg,${ramp})"></span> ${short(high)}</span></p>`;
+  }
+  if (plot.kind === "frames") {
+    const [low, high] = plot.value.domain;
+    return html`<p class="legend"><span>${plot.value.label}: ${short(low)} <span class="ramp weights"></span> ${short(high)}</span> <span>rows: ${plot.y}, columns: ${plot.x}</span></p>`;
   }
   if (plot.kind === "bar") return undefined;
   const entries =
@@ -109,13 +120,13 @@ function hasLog(plot: PlotSpec): boolean {
 }
 
 function axesOf(plot: PlotSpec): readonly Axis[] {
-  if (plot.kind === "heat") return [];
+  if (plot.kind === "heat" || plot.kind === "frames") return [];
   return plot.kind === "bar" ? [plot.value] : [plot.x, plot.y];
 }
 
 /** How many points have no place on their axes. */
 function hiddenPoints(plot: PlotSpec): number {
-  if (plot.kind === "heat") return 0;
+  if (plot.kind === "heat" || plot.kind === "frames") return 0;
   if (plot.kind === "bar") return plot.bars.filter(({ value }) => !shows(value, plot.value)).length;
   const points =
     plot.kind === "line"

@@ -68,6 +68,8 @@ function contents(plot: PlotSpec): Table | undefined {
         head: [`${plot.y} \\ ${plot.x}`, ...plot.columns],
         rows: plot.rows.map((name, i) => [name, ...plot.values[i]!.map((value) => value ?? "")]),
       };
+    case "frames":
+      return undefined;
     default:
       return plot satisfies never;
   }

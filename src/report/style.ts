@@ -72,6 +72,11 @@ pre { background: var(--panel); border-radius: 8px; padding: 12px 14px; margin: 
 .heads button { font: 13px/1.2 inherit; color: var(--ink); background: none; border: 2px solid transparent; border-radius: 6px; padding: 4px; cursor: pointer; min-width: 0; }
 .heads button[aria-checked=true] { border-color: var(--accent); background: var(--panel); font-weight: 600; }
 .heads canvas { display: block; width: 100%; aspect-ratio: 1; image-rendering: pixelated; border: 1px solid var(--edge); margin-bottom: 3px; }
+.scrubber[hidden] { display: none; }
+.scrubber canvas { display: block; width: 100%; max-width: 640px; touch-action: manipulation; cursor: crosshair; }
+.scrubber label { display: inline-flex; gap: 8px; align-items: center; }
+.scrubber input { width: min(360px, 50vw); }
+.scrubber output { font-variant-numeric: tabular-nums; font-weight: 600; }
 .zoom { display: block; width: 100%; max-width: 640px; touch-action: manipulation; cursor: crosshair; }
 .readout { min-height: 3em; margin: 6px 0; font-variant-numeric: tabular-nums; font-weight: 600; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

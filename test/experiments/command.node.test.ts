@@ -1,7 +1,15 @@
 // `heed experiment` as a user meets it: killed and continued, judged, misused. In real processes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -130,5 +138,68 @@ test("an unknown experiment or setting is misuse, with the near miss, before any
   );
   const setting = experimentCommand("bigram", { size: "smoke", set: ["widht=2"], out: folder }, new Kept());
   await expect(setting).rejects.toThrow("did you mean width?");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test(
+  "trials read the file of --text; its name and digest are settings, and one process or two give the same numbers",
+  async () => {
+    const file = join(folder, "count.txt");
+    writeFileSync(file, "one two three four five six seven. ".repeat(80));
+    const set = ["width=8", "steps=4", "context=6", "batch=2"];
+    const run = async (workers: number) => {
+      const out = join(folder, `out-${workers}`);
+      const given = { size: "smoke", text: file, set, seeds: [1, 2], workers, out } as const;
+      expect(await experimentCommand("scan-snap-text", given, new Kept())).toBeLessThan(2);
+      const result: Result = JSON.parse(readFileSync(join(out, "result.json"), "utf8"));
+      return { result, report: readFileSync(join(out, "report.html"), "utf8") };
+    };
+    const [one, two] = [await run(1), await run(2)];
+    expect(one.result.config[0]).toMatchObject({ text: file, width: 8 });
+    expect(one.result.config[0]!.textDigest).toMatch(/^[0-9a-f]{16}$/);
+    expect(one.result.trials.length).toBe(4);
+    expect(two.result.trials.map(({ id, metrics }) => ({ id, metrics }))).toEqual(
+      one.result.trials.map(({ id, metrics }) => ({ id, metrics })),
+    );
+    expect(one.result.trials[0]!.metrics.tokens).toContain("two");
+    expect(one.report).toContain(`experiment scan-snap-text --smoke --text ${file} --seeds 1,2`);
+  },
+  SECONDS,
+);
+
+test("a text that cannot be used is misuse, before anything runs", async () => {
+  const out = join(folder, "out");
+  const given = { size: "smoke", out } as const;
+  const refused = async (name: string, content: string, message: RegExp) => {
+    const file = join(folder, "text.txt");
+    writeFileSync(file, content);
+    const command = experimentCommand(name, { ...given, text: file }, new Kept());
+    await expect(command).rejects.toThrow(UsageError);
+    await expect(command).rejects.toThrow(message);
+  };
+  await refused("bigram", "a b c", /^--text: experiment bigram reads no text/);
+  await refused(
+    "scan-snap-text",
+    "again, again.",
+    /^--text: scan-snap-text: .* two distinct words, got only "again"$/,
+  );
+  await refused("scan-snap-text", "a b c", /^--text: .* needs at least 36 tokens/);
+  expect(existsSync(out)).toBe(false);
+});
+
+test("settings of scan-snap that cannot be are refused with the near miss, before any step", async () => {
+  const refused = (setting: string, message: RegExp) => {
+    const command = experimentCommand(
+      "scan-snap",
+      { size: "smoke", set: [setting], out: folder },
+      new Kept(),
+    );
+    return expect(command).rejects.toThrow(message);
+  };
+  await refused("preset=synSmal", /^--set: preset must be one of .*; did you mean synSmall\?$/);
+  await refused("etay=1", /there is no setting "etay".*did you mean etaY\?$/);
+  await refused("etaY=0", /^--set: scan-snap: etaY must be above 0, got 0$/);
+  await refused("length=1", /T, a context token and the query at least/);
+  await refused("numLast=0", /queries must be a whole number of at least 1/);
   expect(readdirSync(folder)).toEqual([]);
 });

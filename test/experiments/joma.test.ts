@@ -67,7 +67,7 @@ describe("a setting is refused", () => {
     [{ steps: 0 }, "joma: steps must be a whole number of at least 1, got 0"],
   ])("%o", (change, message) => {
     expect(() => expectJoma({ ...even, ...change })).toThrow(message);
-    expect(() => joma.check!({ ...even, ...change })).toThrow(message);
+    expect(() => joma.check!({ ...even, ...change }, {})).toThrow(message);
   });
 });
 
