@@ -1,4 +1,5 @@
 // Which sources a token may attend to, by where both stand. Padding is not here: it comes with each run.
+import type { AttentionOptions } from "../ops/attention-terms";
 
 /** Where a mask is asked. */
 export interface MaskPlace {
@@ -19,8 +20,10 @@ export interface Mask {
   readonly hidesFuture: "always" | "after-prefix" | "never";
   /** Whether heads differ. */
   readonly perHead?: true;
+  /** Whether it shows all of the past, or all: what a running sum can do. */
+  readonly sums?: "past" | "all";
   /** How the fused kernel is told; absent when it cannot do this mask. */
-  readonly fused?: { readonly causal: boolean };
+  fused?(place: Pick<MaskPlace, "window">): Pick<AttentionOptions, "causal" | "window">;
 }
 
 const lower = (query: number, source: number): boolean => source <= query;
@@ -30,13 +33,15 @@ export const masks = {
     what: "itself and what came before",
     allowed: lower,
     hidesFuture: "always",
-    fused: { causal: true },
+    sums: "past",
+    fused: () => ({ causal: true }),
   },
   bidirectional: {
     what: "everything",
     allowed: () => true,
     hidesFuture: "never",
-    fused: { causal: false },
+    sums: "all",
+    fused: () => ({ causal: false }),
   },
   prefix: {
     what: "everything in the prefix, from then on what came before (Dong et al. 2019, UniLM, arXiv:1905.03197)",
@@ -47,11 +52,16 @@ export const masks = {
     what: "itself and the last window - 1 tokens",
     allowed: (query, source, { window }) => lower(query, source) && query - source < window,
     hidesFuture: "always",
+    fused: ({ window }) => ({ causal: true, window: { before: window - 1 } }),
   },
   "centred-window": {
     what: "the tokens at most (window - 1) / 2 away on either side",
     allowed: (query, source, { window }) => 2 * Math.abs(query - source) <= window - 1,
     hidesFuture: "never",
+    fused: ({ window }) => {
+      const reach = Math.floor((window - 1) / 2);
+      return { causal: false, window: { before: reach, after: reach } };
+    },
   },
   "alternating-layers": {
     what: "what came before in even layers, what comes after in odd ones (Su 2023, kexue.fm/archives/9529)",

@@ -19,13 +19,17 @@ export interface Normalizer {
   readonly what: string;
   /** Logits [B, H, T, S], -infinity where masked, to weights of the same shape. A row that is all masked gives zeros. */
   apply(logits: Tensor, rows: NormalizerRows): Tensor;
-  /** Whether the fused kernel computes this. */
+  /** Whether it is the softmax of the fused kernel. */
   readonly fused: boolean;
+  /** The factor on the logits of a row that sees n sources, where softmax comes after one. */
+  row?(n: number): number;
 }
 
 /** Base and smallest n of softmax-plus: below it the factor would do harm (bert4keras, softmax_plus). */
 const PLUS_BASE = 512;
 const PLUS_FLOOR = 16;
+
+const plus = (n: number): number => log(Math.max(n, PLUS_FLOOR)) / log(PLUS_BASE);
 
 /** A row that sees nothing is all zeros whatever it is divided by. */
 const oneOver = (n: number): number => 1 / Math.max(n, 1);
@@ -34,14 +38,9 @@ export const normalizers = {
   softmax: { what: "exp / sum of exp", apply: (logits) => softmax(logits), fused: true },
   "softmax-plus": {
     what: "softmax of log_512 max(n, 16) times the logits, n visible sources (Su 2022, kexue.fm/archives/9019)",
-    apply: (logits, { perRow }) =>
-      softmax(
-        scaleRows(
-          logits,
-          perRow((n) => log(Math.max(n, PLUS_FLOOR)) / log(PLUS_BASE)),
-        ),
-      ),
-    fused: false,
+    apply: (logits, { perRow }) => softmax(scaleRows(logits, perRow(plus))),
+    fused: true,
+    row: plus,
   },
   l2: {
     what: "exp / root of the sum of its squares (Su 2022, kexue.fm/archives/9105)",

@@ -49,7 +49,7 @@ const rules: readonly Rule[] = [
       `position ${position} needs the scores of all sources, which ${attention} never makes`,
   },
   {
-    broken: (_, { sight, variant }) => !variant.hasScores && !sight.fused,
+    broken: (_, { sight, variant }) => !variant.hasScores && !sight.sums,
     why: ({ mask, attention }) =>
       `mask ${mask} hides single sources, of which ${attention} keeps only the sum`,
   },

@@ -3,7 +3,7 @@ import type { Run } from "../nn/run";
 import { addTrailing } from "../ops/arithmetic";
 import { lookup, multiplyTrailing, scaleRows } from "../ops/broadcast";
 import { repeat } from "../ops/view";
-import type { Tensor } from "../tensor/tensor";
+import { ids, type Tensor } from "../tensor/tensor";
 import { type Mask, type MaskName, masks } from "./mask";
 import { type Normalizer, type NormalizerName, normalizers } from "./normalizer";
 import type { Options } from "./options";
@@ -51,22 +51,38 @@ export class Weigher {
     this.factor = this.#scale.constant(this.#inputs);
   }
 
-  /** Whether the mask is causal; only for the masks that the fused kernel has. */
+  /** Whether tokens see the past only, for variants that keep sums. */
   get causal(): boolean {
-    return this.#mask.fused?.causal === true;
+    return this.#mask.sums === "past";
   }
 
-  /** What the fused kernel is told; `undefined` where it cannot do this. */
-  fused({ run, position, padding }: Call): FusedTerms | undefined {
+  /** What the fused kernel is told; `undefined` where it cannot do this, or somebody wants to see the logits. */
+  fused(call: Call): FusedTerms | undefined {
+    const { run, position, places, padding, tokens, batch } = call;
+    const [normalizer, scale] = [this.#normalizer, this.#scale];
+    const rows = scale.row || normalizer.row;
     const composed =
-      this.#scale.row ||
-      !this.#normalizer.fused ||
-      padding ||
+      !normalizer.fused ||
+      !this.#mask.fused ||
       position.bands ||
-      position.bias ||
       position.factor ||
-      run.wants("logits");
-    return composed ? undefined : this.#mask.fused;
+      run.wants("logits") ||
+      padding?.side === "left" ||
+      (padding && rows) || // factors would differ between sequences
+      (position.bias && (normalizer.row || places.gap === undefined)); // the factor is on the bias, too; no table of distances
+    if (composed) return undefined;
+    const factor = (n: number) => (scale.row?.(n, this.#inputs) ?? 1) * (normalizer.row?.(n) ?? 1);
+    const relative = position.bias && distances(places, tokens);
+    return {
+      ...this.#mask.fused?.(this.#config.options),
+      causal: this.#mask.hidesFuture === "always",
+      rowScale: rows && this.#visibility(call).perRow(factor),
+      bias:
+        relative?.zero === undefined || !position.bias
+          ? undefined
+          : { table: position.bias(relative.values), zero: relative.zero },
+      keyLengths: padding && ids(padding.lengths, [batch], "lengths"),
+    };
   }
 
   /** Scores [B, H, T, S] to weights; scores [1, H, T, S] stay one for all sequences, unless padding or a listener tells them apart. */

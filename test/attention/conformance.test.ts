@@ -21,21 +21,19 @@ test.each(Object.keys(registries) as (keyof typeof registries)[])("every %s has 
 });
 
 test("what the fused kernel can do goes through it", () => {
-  const fused = alone.filter(fuses);
-  const values = fused.map(({ position, mask, scale, kvHeads }) =>
-    [position, mask, scale, kvHeads].join(" "),
+  const composed = alone.filter((choice) => choice.attention === "dot-product" && !fuses(choice));
+  const values = composed.map(({ position, index, mask, normalizer }) =>
+    [position, index, mask, normalizer].join(" "),
   );
-  expect(new Set(values)).toEqual(
-    new Set([
-      ...["none", "learned", "sinusoidal", "qk-only", "rope", "smeared-keys"].map(
-        (name) => `${name} causal inverse-sqrt 2`,
-      ),
-      "rope bidirectional inverse-sqrt 2",
-      "rope causal one 2",
-      "rope causal fixed 2",
-      "rope causal inverse-sqrt 1",
-    ]),
-  );
+  expect(values).toEqual([
+    "rerope plain causal softmax",
+    "window-rope plain causal softmax",
+    "urpe plain causal softmax",
+    "rope plain prefix softmax",
+    "rope plain alternating-layers softmax",
+    "rope plain half-heads softmax",
+    ...["l2", "none", "relu2", "relu2-fixed", "relu2-normalized"].map((name) => `rope plain causal ${name}`),
+  ]);
 });
 
 const pieces = [[T], Array<number>(T).fill(1), [3, 1, 3], [1, 5, 1]];

@@ -12,6 +12,8 @@ export interface Places {
 export interface Distances {
   /** [R], query minus source. */
   readonly values: Float64Array;
+  /** Where all neighbours are equally far apart: which of them is zero, the others standing in the order of the sources. */
+  readonly zero?: number;
   /** Of the pair (t, s) at t S + s: [T, S]. */
   readonly index: Int32Array;
 }
@@ -22,10 +24,10 @@ export function distances({ at, gap }: Places, tokens: number): Distances {
   const past = S - tokens;
   const index = new Int32Array(tokens * S);
   if (gap !== undefined) {
-    // Distances of neighbours in one row of numbers: the last query to the first source at the end.
-    for (let i = 0; i < index.length; i++) index[i] = past + Math.floor(i / S) - (i % S) + tokens - 1;
+    const zero = Math.max(S - 1, 0);
+    for (let i = 0; i < index.length; i++) index[i] = (i % S) - (past + Math.floor(i / S)) + zero;
     const count = index.length === 0 ? 0 : S + tokens - 1;
-    return { values: Float64Array.from({ length: count }, (_, r) => (r - tokens + 1) * gap), index };
+    return { values: Float64Array.from({ length: count }, (_, r) => (zero - r) * gap), index, zero };
   }
   const known = new Map<number, number>();
   for (let i = 0; i < index.length; i++) {
