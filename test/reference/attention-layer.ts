@@ -101,7 +101,7 @@ export function attentionLayer(
   const normalizer: NormalizerTwin = normalizerTwins[choice.normalizer];
   const normalized =
     run.fused && normalizer.fused
-      ? normalizer.fused(g, logits(), logits())
+      ? normalizer.fused(g, logits(), logits(), seen)
       : normalizer.apply(g, logits(), seen, scaleInputs.trained);
   const factor = pairwise("factor");
   const weights = factor ? multiply(g, normalized, factor) : normalized;

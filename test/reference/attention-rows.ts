@@ -55,20 +55,14 @@ export interface NormalizerTwin {
   /** @param seen how many sources row r of [B, H, T, S] sees */
   apply(g: Graph, logits: Grid, seen: readonly number[], trained: number): Grid;
   /** The same values from the same logits made twice: how the fused kernel gets there, if there is one. */
-  fused?(g: Graph, logits: Grid, again: Grid): Grid;
+  fused?(g: Graph, logits: Grid, again: Grid, seen: readonly number[]): Grid;
 }
 
 export const normalizerTwins: Readonly<Record<NormalizerName, NormalizerTwin>> = {
   softmax: { apply: softmax, fused: softmaxTwice },
   "softmax-plus": {
-    apply: (g, logits, seen) =>
-      softmax(
-        g,
-        mapRows(logits, (row, r) => {
-          const factor = Math.log(Math.max(seen[r]!, 16)) / Math.log(512);
-          return row.map((value) => (hidden(value) ? value : g.scale(value, factor)));
-        }),
-      ),
+    apply: (g, logits, seen) => softmax(g, plus(g, logits, seen)),
+    fused: (g, logits, again, seen) => softmaxTwice(g, plus(g, logits, seen), plus(g, again, seen)),
   },
   l2: {
     apply: (g, logits) =>
@@ -102,6 +96,14 @@ export const normalizerTwins: Readonly<Record<NormalizerName, NormalizerTwin>> =
       }),
   },
 };
+
+/** Logits times log_512 max(n, 16). */
+function plus(g: Graph, logits: Grid, seen: readonly number[]): Grid {
+  return mapRows(logits, (row, r) => {
+    const factor = Math.log(Math.max(seen[r]!, 16)) / Math.log(512);
+    return row.map((value) => (hidden(value) ? value : g.scale(value, factor)));
+  });
+}
 
 function hidden({ value }: Node): boolean {
   return value === Number.NEGATIVE_INFINITY;
