@@ -76,6 +76,7 @@ pre { background: var(--panel); border-radius: 8px; padding: 12px 14px; margin: 
 .scrubber canvas { display: block; width: 100%; max-width: 640px; touch-action: manipulation; cursor: crosshair; }
 .scrubber label { display: inline-flex; gap: 8px; align-items: center; }
 .scrubber input { width: min(360px, 50vw); }
+.scrubber .readout { font-weight: 400; color: var(--soft); min-height: 1.6em; }
 .scrubber output { font-variant-numeric: tabular-nums; font-weight: 600; }
 .zoom { display: block; width: 100%; max-width: 640px; touch-action: manipulation; cursor: crosshair; }
 .readout { min-height: 3em; margin: 6px 0; font-variant-numeric: tabular-nums; font-weight: 600; overflow-wrap: anywhere; }

@@ -8,11 +8,14 @@ import { mean, where } from "./select";
 import type { OneLayerConfig } from "./settings";
 import { halfTime, snapTime } from "./theory";
 
+/** Those whose curves a claim is about. */
+const RECALL_SIZES = [1, 3];
+
 export function ratesFigures(trials: readonly RatesTrial[]): Figure[] {
   return [
     ...agreement(trials),
     ...SIZES.flatMap((size) => entropyFigure(trials, size)),
-    ...recallFigures(trials),
+    ...RECALL_SIZES.flatMap((size) => recallFigures(trials, size)),
     ...phaseFigures(trials),
   ];
 }
@@ -76,8 +79,7 @@ function entropyFigure(trials: readonly RatesTrial[], size: number): Figure[] {
   ];
 }
 
-function recallFigures(trials: readonly RatesTrial[]): Figure[] {
-  const size = 3;
+function recallFigures(trials: readonly RatesTrial[], size: number): Figure[] {
   const curve = (name: string, config: OneLayerConfig): Series[] => {
     const runs = where(trials, config);
     if (runs.length === 0) return [];
