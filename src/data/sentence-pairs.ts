@@ -3,7 +3,7 @@
 //     <start> topic  w w w w w <between> w w w w w w          24 topics and words in all, a synonym for each topic
 //                 |                        |
 //                 +------------------------+                  yes: the synonym of the topic is in the second, at any place
-//                                                             no: another one's is
+//                                                             no: another one's is; asked at the topic
 //
 // For pre-training the same sequences have holes, and the task is to fill them in: words go on by a fixed rule of chance from one to the
 // next, so neighbours tell.
@@ -19,6 +19,8 @@ const FIRST_SYNONYM = FIRST_TOPIC + TOPICS;
 const START = FIRST_SYNONYM + TOPICS;
 const BETWEEN = START + 1;
 const HOLE = START + 2;
+/** Where the topic stands, and is asked about. */
+const TOPIC_AT = 1;
 const HOLE_SHARE = 0.15;
 /** A word is followed by one of so many. */
 const SUCCESSORS = 3;
@@ -48,11 +50,11 @@ export function pairsWithHoles({ batch, rng }: PairOptions): (step: number) => B
   });
 }
 
-/** Yes or no, asked at the start. */
+/** Yes or no, asked at the topic. */
 export function pairQuestions({ batch, rng }: PairOptions): (step: number) => Batch {
   return batches({ batch, rng }, (_, { tokens, related }) => ({
     inputs: tokens,
-    targets: tokens.map((_, i) => (i > 0 ? IGNORED : related ? YES : NO)),
+    targets: tokens.map((_, i) => (i !== TOPIC_AT ? IGNORED : related ? YES : NO)),
   }));
 }
 

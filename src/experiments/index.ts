@@ -9,6 +9,7 @@ import { synthesizerHeads } from "./synthesizer-heads";
 import { synthesizerRecall } from "./synthesizer-recall";
 import { synthesizerSpeed } from "./synthesizer-speed";
 import { synthesizerText } from "./synthesizer-text";
+import { synthesizerTransfer } from "./synthesizer-transfer";
 import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
@@ -22,6 +23,7 @@ export const experiments = {
   "synthesizer-recall": synthesizerRecall,
   "synthesizer-speed": synthesizerSpeed,
   "synthesizer-text": synthesizerText,
+  "synthesizer-transfer": synthesizerTransfer,
   "synthesizer-translation": synthesizerTranslation,
 } as const;
 
