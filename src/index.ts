@@ -12,6 +12,8 @@ export { type Corpus, type CorpusOptions, corpus } from "./data/text";
 export { charTokenizer, type Tokenizer, tokenizerFromJSON, wordTokenizer } from "./data/tokenizer";
 export { type Model, type ModelName, models } from "./models";
 export { type GptConfig, gptConfig } from "./models/config";
+export { type Gau, gau } from "./models/gau";
+export { type GauConfig, gauConfig } from "./models/gau-config";
 export { type GenerateOptions, generate } from "./models/generate";
 export { type Gpt, gpt } from "./models/gpt";
 export type { DecodeState, LanguageModel } from "./models/model";

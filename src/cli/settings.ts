@@ -10,6 +10,7 @@ import { scales } from "../attention/scale";
 import { datasets } from "../data";
 import { charTokenizer, wordTokenizer } from "../data/tokenizer";
 import { models } from "../models";
+import { placements } from "../models/gau-config";
 import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
 import { optimizers } from "../train/optimizer";
@@ -61,6 +62,18 @@ const modelRows = {
   mask: choice("--mask <name>", "who sees whom", "causal", masks),
   normalizer: choice("--normalizer <name>", "from logits to weights", "softmax", normalizers),
   norm: choice("--norm <name>", "normalisation layer", "layernorm", norms),
+  keyWidth: row(
+    "--key-width <n>",
+    "channels of queries and keys of a gau; 0: as wide as the model, at most 128",
+    0,
+    whole(0),
+  ),
+  placement: choice(
+    "--placement <where>",
+    "norm before the unit of a gau or after its residual sum",
+    "pre",
+    placements,
+  ),
   activation: choice("--activation <name>", "nonlinearity of the MLPs", "gelu", activations),
 } as const;
 
@@ -121,7 +134,13 @@ type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
 };
 
 /** Settings that runs from before they were there do not name. */
-const added: ReadonlySet<string> = new Set(["index", "tableRate", ...Object.keys(options)]);
+const added: ReadonlySet<string> = new Set([
+  "index",
+  "keyWidth",
+  "placement",
+  "tableRate",
+  ...Object.keys(options),
+]);
 
 /** What is given on the command line; the rest are defaults. */
 export type Settings = Values<typeof rows> & { text?: string };

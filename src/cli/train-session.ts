@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import { completeOptions } from "../attention/options";
 import { futureRefusal, hasKeys } from "../attention/rules";
-import { type Model, models } from "../models";
+import type { Model } from "../models";
+import { type Described, makeModel } from "../models/make";
 import { namedParameters } from "../nn/module";
 import type { Build } from "../runtime/features";
 import { info, init } from "../runtime/instance";
@@ -19,6 +20,8 @@ import { at, messageOf, UsageError } from "./usage";
 /** nanoGPT's choice for small batches, where the second moment is noisy. */
 const BETA2 = 0.99;
 const SGD_MOMENTUM = 0.9;
+
+type GptGiven = Extract<Described, { kind: "gpt" }>["config"];
 
 export interface Session {
   readonly folder: RunFolder;
@@ -94,8 +97,9 @@ function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "mo
     } as const;
     const future = futureRefusal(mask);
     if (future !== undefined) throw new Error(`train: ${future}`);
-    const model = models[kind](
-      { ...sizes, ...names, ...completeOptions("train", chosenOptions(settings)) },
+    const given = { ...sizes, ...names, ...completeOptions("train", chosenOptions(settings)) };
+    const model = makeModel(
+      kind === "gpt" ? { kind, config: given } : gauOf(settings, given),
       rng(settings.seed).fork("weights"),
     );
     const parameters = namedParameters(model);
@@ -107,4 +111,10 @@ function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "mo
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error });
   }
+}
+
+/** A gau has one head, no MLP and no variant of attention. */
+function gauOf({ keyWidth, placement }: Settings, given: GptGiven): Described {
+  const { heads, kvHeads, mlpWidth, attention, activation, ...config } = given;
+  return { kind: "gau", config: { ...config, ...(keyWidth > 0 && { keyWidth }), placement } };
 }

@@ -70,26 +70,10 @@ export function gptConfig(given: Given): GptConfig {
     tied: true,
     dropout: 0,
   };
-  const known = ["vocabulary", ...Object.keys(defaults), ...Object.keys(options)];
-  const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new Error(`gpt: there is no setting "${unknown}"; there are ${known.join(", ")}`);
-  const config: GptConfig = { ...defaults, ...given, ...completeOptions("gpt", given) };
-  const counts = {
-    layers: 0,
-    vocabulary: 1,
-    context: 1,
-    width: 1,
-    heads: 1,
-    kvHeads: 1,
-    mlpWidth: 1,
-  } as const;
-  for (const [key, least] of Object.entries(counts)) {
-    const value = config[key as keyof typeof counts]; // its own key
-    if (!Number.isInteger(value) || value < least) {
-      throw new Error(`gpt: ${key} must be a whole number of at least ${least}, got ${value}`);
-    }
-  }
+  const config: GptConfig = completeConfig("gpt", given, defaults, {
+    counts: { layers: 0, vocabulary: 1, context: 1, width: 1, heads: 1, kvHeads: 1, mlpWidth: 1 },
+    registries: choices,
+  });
   if (config.width % config.heads !== 0) {
     throw new Error(`gpt: heads must divide width, got heads ${config.heads} and width ${config.width}`);
   }
@@ -98,17 +82,57 @@ export function gptConfig(given: Given): GptConfig {
       `gpt: kvHeads must divide heads, got kvHeads ${config.kvHeads} and heads ${config.heads}`,
     );
   }
-  if (!(config.dropout >= 0 && config.dropout < 1))
-    throw new Error(`gpt: dropout must be in [0, 1), got ${config.dropout}`);
-  if (!(config.normEpsilon > 0))
-    throw new Error(`gpt: normEpsilon must be above 0, got ${config.normEpsilon}`);
-  for (const [key, registry] of Object.entries(choices)) {
-    const value = config[key as keyof typeof choices]; // its own key
-    if (!Object.hasOwn(registry, value)) {
-      throw new Error(`gpt: ${key} must be one of ${Object.keys(registry).join(", ")}, got "${value}"`);
+  expectLegal("gpt", config);
+  return config;
+}
+
+/** The settings that all kinds of models have, as far as they are checked alike. */
+interface Common extends Options {
+  readonly vocabulary: number;
+  readonly normEpsilon: number;
+  readonly dropout: number;
+}
+
+export interface Checks {
+  /** Whole numbers, with the smallest that each may be. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Names, with the registries that they are of. */
+  readonly registries: Readonly<Record<string, object>>;
+}
+
+/**
+ * Completes a configuration with defaults and with the options of the registries, and checks each setting by itself.
+ * @throws Error `place: rule, got value`
+ */
+export function completeConfig<Config extends Common>(
+  place: string,
+  given: Partial<Config> & Pick<Config, "vocabulary">,
+  defaults: Omit<Config, "vocabulary" | keyof Options>,
+  { counts, registries }: Checks,
+): Config {
+  const known = ["vocabulary", ...Object.keys(defaults), ...Object.keys(options)];
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new Error(`${place}: there is no setting "${unknown}"; there are ${known.join(", ")}`);
+  // Defaults and given settings make all but the options, which are completed beside them.
+  const config = { ...defaults, ...given, ...completeOptions(place, given) } as unknown as Config;
+  const values: ReadonlyMap<string, unknown> = new Map(Object.entries(config));
+  for (const [key, least] of Object.entries(counts)) {
+    const value = values.get(key);
+    if (!Number.isInteger(value) || Number(value) < least) {
+      throw new Error(`${place}: ${key} must be a whole number of at least ${least}, got ${value}`);
     }
   }
-  expectLegal("gpt", config);
+  if (!(config.dropout >= 0 && config.dropout < 1))
+    throw new Error(`${place}: dropout must be in [0, 1), got ${config.dropout}`);
+  if (!(config.normEpsilon > 0))
+    throw new Error(`${place}: normEpsilon must be above 0, got ${config.normEpsilon}`);
+  for (const [key, registry] of Object.entries(registries)) {
+    const value = values.get(key);
+    if (typeof value !== "string" || !Object.hasOwn(registry, value)) {
+      throw new Error(`${place}: ${key} must be one of ${Object.keys(registry).join(", ")}, got "${value}"`);
+    }
+  }
   return config;
 }
 

@@ -1,7 +1,7 @@
 // Models and optimisers as safetensors bytes: what is saved can be read by other tools, and loads bit for bit.
 
-import { type Model, type ModelName, models } from "../models";
-import { gptConfig } from "../models/config";
+import { type Model, models } from "../models";
+import { completed, type Described, makeModel } from "../models/make";
 import { namedTensors } from "../nn/module";
 import { rng } from "../tensor/rng";
 import { sameShape, show } from "../tensor/shape";
@@ -36,8 +36,7 @@ export function loadModel(bytes: Uint8Array): Model {
       `loadModel: the file must be saved by heed (metadata "${CONFIG_KEY}"), got metadata ${JSON.stringify(Object.keys(metadata))}`,
     );
   }
-  const { kind, config } = parse(described);
-  const model = models[kind](config, rng(0));
+  const model = makeModel(parse(described), rng(0));
   restoreTensors(model, tensors);
   return model;
 }
@@ -83,7 +82,7 @@ export function restoreTraining(bytes: Uint8Array, model: Model, optimizer: Opti
     );
   }
   const saved = parse(metadata[CONFIG_KEY] ?? "");
-  const [own, other] = [flat(model), flat({ ...saved, config: gptConfig(saved.config) })];
+  const [own, other] = [flat(model), flat(completed(saved))];
   if ([...own].some(([key, value]) => other.get(key) !== value) || own.size !== other.size) {
     throw new Error(
       `restoreTraining: the configuration must be the model's ${difference(own, other)}, got ${difference(other, own)}`,
@@ -118,13 +117,13 @@ function* entries(tensors: ReadonlyMap<string, Tensor>, prefix = "") {
     yield { name: prefix + name, dtype: "F32" as const, shape: x.shape, data: floats(x) };
 }
 
-function parse(described: string): { kind: ModelName; config: Parameters<typeof models.gpt>[0] } {
+function parse(described: string): Described {
   const value = parseJson(described);
   if (typeof value === "object" && value !== null && "kind" in value && "config" in value) {
     const { kind, config } = value;
     // The configuration is checked field by field when the model is made.
     if (typeof kind === "string" && Object.hasOwn(models, kind) && typeof config === "object" && config)
-      return { kind, config } as ReturnType<typeof parse>;
+      return { kind, config } as Described;
   }
   throw new Error(
     `loadModel: the saved model must be one of ${Object.keys(models).join(", ")}, got ${described.slice(0, 80)}`,

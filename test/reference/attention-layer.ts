@@ -39,22 +39,48 @@ export function attentionLayer(
 ): { y: Grid; weights: Grid } {
   const [B, T, C] = x!.shape as [number, number, number];
   const { heads, kvHeads } = choice;
-  const { layer = 0, context, padding } = run;
-  const options = completeOptions("twin", choice);
-  const future = hidesFuture(choice.mask);
-  const at = run.at ?? indexTwins[choice.index](T, context, options, future !== "never");
-  const position: PositionTwin = positionTwins[choice.position];
-  const inputs = { parameters, options, heads, layer, headWidth: C / heads, causal: future === "always" };
+  const setup = setUp(choice, parameters, run, { B, T, C, D: C / heads });
+  const { position, inputs, at, real } = setup;
   const embedded = position.embed?.(g, at, C, inputs);
   const placed = embedded ? addTrailing(g, x!, embedded) : x!;
   const asked = position.embedScores?.(g, at, C, inputs);
-  const scaleInputs: ScaleTwinInputs = { D: C / heads, trained: options.trained || context, options };
-  const scale: ScaleTwin = scaleTwins[choice.scale];
   const scores: ScoreInputs = {
-    ...{ parameters, position, inputs, at, heads, kvHeads, context, place: "layer.scores" },
+    ...{ parameters, position, inputs, at, heads, kvHeads, context: run.context, place: "layer.scores" },
     x: asked ? addTrailing(g, placed, asked) : placed,
-    factor: scale.constant(scaleInputs),
+    factor: setup.factor,
   };
+  const values = split(g, project(g, placed, parameters, "layer.value"), kvHeads);
+  const finish = (mixed: Grid, weights: Grid) => ({
+    y: project(g, reshape(g, mixed, placed.shape), parameters, "layer.output"),
+    weights,
+  });
+  const feature = linearTwins[choice.attention];
+  if (feature) {
+    const counts = (b: number, s: number) => real(b)(s);
+    const none = { shape: [B, heads, 0, 0], data: [] };
+    return finish(linearMix(g, scores, feature, values, { causal: inputs.causal, counts }), none);
+  }
+  const weights = weighed(g, () => attentionTwins[choice.attention](g, scores), choice, setup, run);
+  return finish(weighValues(g, weights, values), weights);
+}
+
+export type Setup = ReturnType<typeof setUp>;
+
+/** What the choice amounts to for B sequences of T tokens with C channels and heads of D. */
+export function setUp(
+  choice: Omit<LayerChoice, "kvHeads" | "attention">,
+  parameters: Parameters,
+  { layer = 0, context, padding, at: given }: LayerRun,
+  { B, T, C, D }: { B: number; T: number; C: number; D: number },
+) {
+  const { heads } = choice;
+  const options = completeOptions("twin", choice);
+  const future = hidesFuture(choice.mask);
+  const at = given ?? indexTwins[choice.index](T, context, options, future !== "never");
+  const position: PositionTwin = positionTwins[choice.position];
+  const inputs = { parameters, options, heads, layer, headWidth: D, causal: future === "always" };
+  const scaleInputs: ScaleTwinInputs = { D, trained: options.trained || context, options };
+  const scale: ScaleTwin = scaleTwins[choice.scale];
   const real = (b: number) => (s: number) => {
     const length = padding?.lengths[b] ?? T;
     return padding?.side === "left" ? s >= T - length : s < length;
@@ -68,6 +94,28 @@ export function attentionLayer(
       sees: Array.from({ length: T }, (_, s) => real(b)(s) && maskTwins[choice.mask](t, s, place)),
     };
   });
+  return {
+    at,
+    position,
+    inputs,
+    scale,
+    scaleInputs,
+    factor: scale.constant(scaleInputs),
+    real,
+    rows,
+    sizes: { B, T, C },
+  };
+}
+
+/** Weights [B, H, T, T] from raw scores. */
+export function weighed(
+  g: Graph,
+  raw: () => Grid,
+  { normalizer: name, heads }: Pick<LayerChoice, "normalizer" | "heads">,
+  { at, position, inputs, scale, scaleInputs, rows, sizes }: Setup,
+  { fused }: Pick<LayerRun, "fused">,
+): Grid {
+  const { B, T } = sizes;
   const seen = rows.map(({ sees }) => sees.filter(Boolean).length);
   const pairwise = (part: "bias" | "factor"): Grid | undefined => {
     const f = position[part];
@@ -76,34 +124,22 @@ export function attentionLayer(
     return { shape: [B, heads, T, T], data };
   };
   const logits = () => {
-    const raw = attentionTwins[choice.attention](g, scores);
     const { row } = scale;
+    const scores = raw();
     const scaled = row
-      ? mapRows(raw, (values, r) => values.map((value) => g.scale(value, row(seen[r]!, scaleInputs))))
-      : raw;
+      ? mapRows(scores, (values, r) => values.map((value) => g.scale(value, row(seen[r]!, scaleInputs))))
+      : scores;
     const bias = pairwise("bias");
     const biased = bias ? add(g, scaled, bias) : scaled;
     return map(biased, (value, i) =>
       rows[Math.floor(i / T)]!.sees[i % T] ? value : g.leaf(Number.NEGATIVE_INFINITY),
     );
   };
-  const values = split(g, project(g, placed, parameters, "layer.value"), kvHeads);
-  const finish = (mixed: Grid, weights: Grid) => ({
-    y: project(g, reshape(g, mixed, placed.shape), parameters, "layer.output"),
-    weights,
-  });
-  const feature = linearTwins[choice.attention];
-  if (feature) {
-    const counts = (b: number, s: number) => real(b)(s);
-    const none = { shape: [B, heads, 0, 0], data: [] };
-    return finish(linearMix(g, scores, feature, values, { causal: inputs.causal, counts }), none);
-  }
-  const normalizer: NormalizerTwin = normalizerTwins[choice.normalizer];
+  const normalizer: NormalizerTwin = normalizerTwins[name];
   const normalized =
-    run.fused && normalizer.fused
+    fused && normalizer.fused
       ? normalizer.fused(g, logits(), logits(), seen)
       : normalizer.apply(g, logits(), seen, scaleInputs.trained);
   const factor = pairwise("factor");
-  const weights = factor ? multiply(g, normalized, factor) : normalized;
-  return finish(weighValues(g, weights, values), weights);
+  return factor ? multiply(g, normalized, factor) : normalized;
 }
