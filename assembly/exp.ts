@@ -3,7 +3,7 @@
 // V8 builds a literal vector anew at each use inside a loop, which costs more than the arithmetic; a vector loaded from memory
 // before the loop stays in a register. So the constants are a table in memory, loops load it once, and `exp2` takes it apart.
 // The table is constant data, the only kind a kernel may have: a second instance on a shared memory writes the same bytes again.
-import { madd } from "./simd";
+import { load_tail, madd, store_tail } from "./simd";
 
 /**
  * What `exp2` needs, in the order of its parameters: the lowest u; 1.5 2^23 + 127, which rounds u and leaves its exponent field;
@@ -56,11 +56,8 @@ export function exp2_bounded(u: v128, rounder: v128, c5: v128, c4: v128, c3: v12
   return madd(f32x4.mul(q, f), power, power);
 }
 
-/**
- * y = 2^(x - shift) and its sums down the columns; y, x: [rows, 8], shifts, sums: [8]. No x above its shift by 127.5 or more.
- * y may alias x. Scores that were scaled by LOG2_E make it e^(score - shift).
- */
-export function exp2_panel(y: usize, x: usize, shifts: usize, sums: usize, rows: i32): void {
+/** y = 2^x elementwise, as exp2 above; y may alias x. */
+export function vexp2(y: usize, x: usize, n: i32): void {
   const lowest = v128.load32_splat(EXP2);
   const rounder = v128.load32_splat(EXP2, 4);
   const c5 = v128.load32_splat(EXP2, 8);
@@ -68,20 +65,8 @@ export function exp2_panel(y: usize, x: usize, shifts: usize, sums: usize, rows:
   const c3 = v128.load32_splat(EXP2, 16);
   const c2 = v128.load32_splat(EXP2, 20);
   const c1 = v128.load32_splat(EXP2, 24);
-  const shift0 = v128.load(shifts);
-  const shift1 = v128.load(shifts, 16);
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  for (; rows > 0; rows--, x += 32, y += 32) {
-    const u0 = f32x4.sub(v128.load(x), shift0);
-    const y0 = exp2(u0, lowest, rounder, c5, c4, c3, c2, c1);
-    v128.store(y, y0);
-    s0 = f32x4.add(s0, y0);
-    const u1 = f32x4.sub(v128.load(x, 16), shift1);
-    const y1 = exp2(u1, lowest, rounder, c5, c4, c3, c2, c1);
-    v128.store(y, y1, 16);
-    s1 = f32x4.add(s1, y1);
+  for (; n >= 4; n -= 4, x += 16, y += 16) {
+    v128.store(y, exp2(v128.load(x), lowest, rounder, c5, c4, c3, c2, c1));
   }
-  v128.store(sums, s0);
-  v128.store(sums, s1, 16);
+  if (n > 0) store_tail(y, exp2(load_tail(x, n), lowest, rounder, c5, c4, c3, c2, c1), n);
 }

@@ -7,7 +7,7 @@ export * from "./build";
 export * from "./crossentropy";
 export * from "./elementwise";
 export * from "./embedding";
-export { exp2_panel } from "./exp";
+export { vexp2 } from "./exp";
 export * from "./factor";
 export * from "./gelu";
 export * from "./linear_attention";

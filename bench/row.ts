@@ -31,6 +31,8 @@ export interface Prepared {
   warm(): void;
   /** Stretches of floats that a memory-bound call goes through, for its ceiling. */
   readonly reads?: readonly Stretch[];
+  /** Workspace that was allocated ahead of the timed call. */
+  readonly workBytes?: number;
   release(): void;
 }
 

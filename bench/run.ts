@@ -47,6 +47,8 @@ export interface Result extends Setup {
   };
   /** Where the same run had one thread: how many times as much is done by these threads, and by as many processes that share nothing. */
   readonly speedUp?: { readonly threads: number; readonly processes: number };
+  /** Linear memory that a call needs beyond what it is given. */
+  readonly extraBytes: number;
   /** Largest difference from float64, as a part of the largest value. */
   readonly error: number;
 }
@@ -168,7 +170,7 @@ function speedUp(alone: readonly RowTimes[], times: readonly RowTimes[]): number
 
 /** What the turns of a row amount to. */
 export function rate(setup: Setup, facts: RowFacts, times: readonly RowTimes[]): Result {
-  const { kind, shape, work, bound, error } = facts;
+  const { kind, shape, work, bound, error, extraBytes } = facts;
   const samples = times.flatMap(({ seconds }) => seconds);
   const seconds = quartiles(samples);
   const perSecond = (amount: number) => amount / seconds.median;
@@ -183,6 +185,7 @@ export function rate(setup: Setup, facts: RowFacts, times: readonly RowTimes[]):
     ...(work.bytes !== undefined && { gigabytesPerSecond: perSecond(work.bytes) / GIGA }),
     ...(work.tokens !== undefined && { tokensPerSecond: perSecond(work.tokens) }),
     ...(ceiling && { ceiling: { what: bound === "memory" ? "reading" : "register peak", ...ceiling } }),
+    extraBytes,
     error,
   };
 }

@@ -1,6 +1,6 @@
 // One suite in one realm: everything allocated, checked and warmed up once, then timed turn by turn.
 import type { Build } from "../src/runtime/features";
-import { info, init, kernels } from "../src/runtime/instance";
+import { heap, info, init, kernels } from "../src/runtime/instance";
 import { type Patience, timeSamples, warmUp } from "./harness";
 import { AGREEMENT, type Prepared, type Row, type Size, type Stretch } from "./row";
 import { type SuiteName, suites } from "./suites";
@@ -17,6 +17,8 @@ export interface Job {
 export interface RowFacts extends Pick<Row, "kind" | "shape" | "work" | "bound"> {
   /** Largest difference from float64, as a part of the largest value. */
   readonly error: number;
+  /** Linear memory that a call needs beyond what it is given: workspace, and whatever it allocates at once. */
+  readonly extraBytes: number;
 }
 
 /** One turn of a row. */
@@ -99,10 +101,13 @@ function prove(suite: string, { kind, shape, work, bound }: Row, prepared: Prepa
     );
   }
   warmUp(prepared.warm);
+  heap().markPeak();
+  const before = heap().liveBytes;
   const began = performance.now();
   prepared.run();
   const long = performance.now() - began > 1000 * LONG_SECONDS;
-  return { facts: { kind, shape, work, bound, error }, prepared, long };
+  const extraBytes = heap().peakBytes - before + (prepared.workBytes ?? 0);
+  return { facts: { kind, shape, work, bound, error, extraBytes }, prepared, long };
 }
 
 function timeRow({ prepared, facts, long }: Ready, patience: Patience): RowTimes {

@@ -67,6 +67,14 @@ export const attentions: Readonly<Record<Size, readonly { readonly T: number; re
   ],
 };
 export const ATTENTION_HEADS = 8;
+/** Forward and backward where a matrix of weights would take a gigabyte. */
+export const longest: Readonly<
+  Record<Size, readonly { readonly T: number; readonly D: number; readonly H: number }[]>
+> = {
+  full: [{ T: 16384, D: 64, H: 1 }],
+  quick: [],
+  tiny: [{ T: 150, D: 6, H: 1 }],
+};
 
 /** Layers that the attention variants are compared on. */
 export const layers: Readonly<Record<Size, { readonly T: number; readonly C: number; readonly H: number }>> =

@@ -35,6 +35,7 @@ const columns: readonly Column[] = [
   },
   { title: "x threads", align: "right", cell: ({ speedUp }) => speedUp?.threads.toFixed(2) ?? "" },
   { title: "x processes", align: "right", cell: ({ speedUp }) => speedUp?.processes.toFixed(2) ?? "" },
+  { title: "extra", align: "right", cell: ({ extraBytes }) => (extraBytes > 0 ? size(extraBytes) : "") },
   { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
 ];
 
@@ -88,5 +89,11 @@ export function textTable(
 export function duration(seconds: number): string {
   const [factor, unit] = seconds < 1e-3 ? [1e6, "us"] : seconds < 1 ? [1e3, "ms"] : [1, "s"];
   const value = seconds * factor;
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+}
+
+/** Three digits and a unit: "26.1 MB". */
+function size(bytes: number): string {
+  const [unit, value] = bytes < 1e6 ? ["KB", bytes / 1e3] : ["MB", bytes / 1e6];
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }

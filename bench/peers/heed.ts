@@ -9,7 +9,7 @@ import type { Row } from "../row";
 import { attentionRow } from "../suites/attention";
 import { productRow } from "../suites/matmul";
 import { softmaxRow } from "../suites/rows";
-import { type Candidate, type Peer, STEP, type Task, WIDTH } from "./peer";
+import { type Candidate, HEADS, type Peer, STEP, type Task, WIDTH } from "./peer";
 import { lossError, readStepFixture, trainOn } from "./step-fixture";
 
 export async function openHeed(build: Build): Promise<Peer> {
@@ -22,7 +22,7 @@ function candidate(task: Task, fixture: string): Candidate {
     case "matmul":
       return fromRow(productRow({ name: "square", m: task.n, n: task.n, k: task.n }));
     case "attention":
-      return fromRow(attentionRow(task.T, WIDTH, task));
+      return fromRow(attentionRow({ T: task.T, D: WIDTH, H: HEADS }, task));
     case "softmax":
       return fromRow(softmaxRow(task.n, task.n));
     case "step":

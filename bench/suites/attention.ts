@@ -6,7 +6,7 @@ import { attentionSample, type SampledAttention } from "../attention-sample";
 import { Buffers } from "../buffers";
 import { attentionFlops } from "../flops";
 import type { Row, Suite } from "../row";
-import { ATTENTION_HEADS, attentions } from "../shapes";
+import { ATTENTION_HEADS, attentions, longest } from "../shapes";
 
 /** Tokens of the short runs before the clock starts: a tile and a remainder. */
 const WARM_TOKENS = 37;
@@ -18,20 +18,26 @@ interface Mode {
 
 export const attention: Suite = {
   what: "attention with 8 heads: forward, forward and backward, each also causal, over lengths and head widths",
-  rows: (size) =>
-    [false, true].flatMap((backward) =>
+  rows: (size) => [
+    ...[false, true].flatMap((backward) =>
       [false, true].flatMap((causal) =>
-        attentions[size].map(({ T, D }) => attentionRow(T, D, { causal, backward })),
+        attentions[size].map(({ T, D }) => attentionRow({ T, D, H: ATTENTION_HEADS }, { causal, backward })),
       ),
     ),
+    ...longest[size].map((shape) => attentionRow(shape, { causal: false, backward: true })),
+  ],
 };
 
-export function attentionRow(T: number, D: number, mode: Mode): Row {
-  const H = ATTENTION_HEADS;
-  const { causal, backward } = mode;
+export interface AttentionShape {
+  readonly T: number;
+  readonly D: number;
+  readonly H: number;
+}
+
+export function attentionRow({ T, D, H }: AttentionShape, { causal, backward }: Mode): Row {
   return {
     kind: `${backward ? "forward+backward" : "forward"}${causal ? ", causal" : ""}`,
-    shape: `T ${T}, D ${D}`,
+    shape: `T ${T}, D ${D}${H === ATTENTION_HEADS ? "" : `, H ${H}`}`,
     work: {
       flops: attentionFlops({ heads: H, tokens: T, sources: T, width: D }, backward ? "both" : "forward"),
     },
@@ -42,8 +48,11 @@ export function attentionRow(T: number, D: number, mode: Mode): Row {
       const [out, dq, dk, dv] = [0, 1, 2, 3].map(() => buffers.zeros([T, H, D])) as Quadruple;
       const lse = buffers.zeros([H, T]);
       const K = kernels();
-      const work = buffers.scratch(K.sattention_workspace_bytes(T, T, D));
-      const workGrad = backward ? buffers.scratch(K.sattention_grad_workspace_bytes(T, T, D)) : 0;
+      const [workBytes, workGradBytes] = [
+        K.sattention_workspace_bytes(T, T, D),
+        backward ? K.sattention_grad_workspace_bytes(T, T, D) : 0,
+      ];
+      const [work, workGrad] = [buffers.scratch(workBytes), buffers.scratch(workGradBytes)];
       const scale = 1 / Math.sqrt(D);
       const over = (tokens: number) => {
         const strides = [T * H * D, H * D, D] as const;
@@ -67,6 +76,8 @@ export function attentionRow(T: number, D: number, mode: Mode): Row {
           const expected = attentionSample({ tokens: T, heads: H, dim: D, scale, causal }, arrays, backward);
           return differences(expected, { out, lse, dq, dk, dv });
         },
+        // The log-sum-exp, and one of the two at a time.
+        workBytes: 4 * H * T + Math.max(workBytes, workGradBytes),
         release: () => buffers.release(),
       };
     },

@@ -14,6 +14,7 @@ export interface Block {
 
 export class Heap {
   #live = 0;
+  #peak = 0;
   #top: number;
   readonly #memory: WebAssembly.Memory;
   readonly #free = new Map<number, Block[]>();
@@ -29,11 +30,21 @@ export class Heap {
     return this.#live;
   }
 
+  /** The most bytes that were handed out at once since `markPeak`. */
+  get peakBytes(): number {
+    return this.#peak;
+  }
+
+  markPeak(): void {
+    this.#peak = this.#live;
+  }
+
   /** A block of at least `bytes` bytes with unspecified content. Throws a RangeError when memory cannot grow to hold it. */
   alloc(bytes: number): Block {
     const size = classSize(bytes);
     const block = this.#free.get(size)?.pop() ?? this.#extend(size);
     this.#live += size;
+    this.#peak = Math.max(this.#peak, this.#live);
     return block;
   }
 

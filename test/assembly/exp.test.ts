@@ -1,32 +1,12 @@
-// The hot loops' exponential against float64: error, special values, and panels of every height.
+// The hot loops' exponential against float64: error, special values, and arrays of every length.
 import { expect, test } from "vitest";
 import { checkKernel, inout, input, noise, output, runKernel, SIZES } from "./battery";
 
-const LANES = 8;
 const { POSITIVE_INFINITY: INFINITY, NaN: NAN } = Number;
 
-/** 2^(x - shift) of the float32 difference, which is what the kernel raises 2 to. */
-function panel(x: ArrayLike<number>, shifts: ArrayLike<number>): Float64Array {
-  return Float64Array.from(x, (value, i) => 2 ** Math.fround(value - shifts[i % LANES]!));
-}
-
-function sums(y: Float64Array): Float64Array {
-  const totals = new Float64Array(LANES);
-  y.forEach((value, i) => {
-    totals[i % LANES]! += value;
-  });
-  return totals;
-}
-
-/** exp2 of points whose number is a multiple of 8. */
 function exp2(points: Float32Array): Float32Array {
-  const buffers = {
-    y: output(points.length),
-    sums: output(LANES),
-    x: input(points),
-    shifts: input(new Float32Array(LANES)),
-  };
-  return runKernel(buffers, (k, at) => k.exp2_panel(at.y, at.x, at.shifts, at.sums, points.length / LANES)).y;
+  const buffers = { y: output(points.length), x: input(points) };
+  return runKernel(buffers, (k, at) => k.vexp2(at.y, at.x, points.length)).y;
 }
 
 test("the relative error of 2^u is at most 2e-7 for -126 <= u < 127.5, however large u", () => {
@@ -63,22 +43,15 @@ test("special values: exact at integers, 0 from -127 down, NaN for NaN of any pa
   expect(exp2(payloads).every(Number.isNaN)).toBe(true);
 });
 
-test.each(SIZES)("exp2_panel over %i rows, also in place", (rows) => {
-  const x = noise(rows * LANES, 1, -20, 0);
-  const shifts = noise(LANES, 2, 0, 4);
-  const y = panel(x, shifts);
-  // Sums of positive terms: a rounding of half a unit each.
-  const tolerance = { relative: (3 + rows) * 2 ** -24, absolute: 0 };
+test.each(SIZES)("vexp2 of %i numbers, also in place", (n) => {
+  const x = noise(n, 1, -20, 4);
+  const expected = { y: Float64Array.from(x, (value) => 2 ** value) };
+  const tolerance = { relative: 2e-7, absolute: 0 };
   checkKernel({
-    buffers: { y: output(x.length), sums: output(LANES), x: input(x), shifts: input(shifts) },
-    run: (k, at) => k.exp2_panel(at.y, at.x, at.shifts, at.sums, rows),
-    expected: { y, sums: sums(y) },
+    buffers: { y: output(n), x: input(x) },
+    run: (k, at) => k.vexp2(at.y, at.x, n),
+    expected,
     tolerance,
   });
-  checkKernel({
-    buffers: { y: inout(x), sums: output(LANES), shifts: input(shifts) },
-    run: (k, at) => k.exp2_panel(at.y, at.y, at.shifts, at.sums, rows),
-    expected: { y, sums: sums(y) },
-    tolerance,
-  });
+  checkKernel({ buffers: { y: inout(x) }, run: (k, at) => k.vexp2(at.y, at.y, n), expected, tolerance });
 });

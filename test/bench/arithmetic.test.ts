@@ -74,6 +74,7 @@ const facts: RowFacts = {
   work: { flops: 4e9 },
   bound: "arithmetic",
   error: 2e-7,
+  extraBytes: 0,
 };
 const setup = { build: "fast", threads: 2 } as const;
 

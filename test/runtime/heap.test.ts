@@ -86,6 +86,21 @@ describe("the end of memory", () => {
     expect(heap.alloc(8 * PAGE).ptr).toBe(block.ptr);
   });
 
+  test("the peak is the most that was out at once since its mark", () => {
+    const { heap } = heapOf();
+    const kept = heap.alloc(1024);
+    heap.free(heap.alloc(4096));
+    heap.markPeak();
+    expect(heap.peakBytes).toBe(1024);
+    const [first, second] = [heap.alloc(2048), heap.alloc(64)];
+    heap.free(first);
+    heap.free(second);
+    heap.free(heap.alloc(1024));
+    expect(heap.peakBytes).toBe(1024 + 2048 + 64);
+    heap.free(kept);
+    expect(heap.peakBytes).toBe(1024 + 2048 + 64);
+  });
+
   test.each([Number.NaN, -1])("%d bytes are no size", (bytes) => {
     expect(() => heapOf().heap.alloc(bytes)).toThrow(`heap: a size must be a number of bytes, got ${bytes}`);
   });
