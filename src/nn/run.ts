@@ -43,6 +43,11 @@ export class Run {
     return this.#options.rng?.fork(this.path);
   }
 
+  /** The same run over sequences of these lengths. */
+  padded(padding: Padding): Run {
+    return new Run({ ...this.#options, padding }, this.path);
+  }
+
   get padding(): Padding | undefined {
     return this.#options.padding;
   }
