@@ -31,6 +31,24 @@ export function meanEntropy(weights: ArrayLike<number>, S: number): number {
   return rows.reduce((sum, value) => sum + value, 0) / rows.length;
 }
 
+/** How far the sum of a row may be from 1, and still be one of rounded shares. */
+const ROUNDING = 1e-3;
+
+/**
+ * Rows of S weights as shares of their sum of magnitudes, for normalisers whose rows do not sum to one; rows that do, and rows of
+ * nothing, are left as they are. NaN and infinity stay.
+ */
+export function asShares(weights: Float32Array, S: number): Float32Array {
+  const shares = weights.slice();
+  for (let start = 0; start < shares.length; start += S) {
+    const row = shares.subarray(start, start + S);
+    const sum = row.reduce((total, weight) => total + Math.abs(weight), 0);
+    const ordinary = Math.abs(sum - 1) <= ROUNDING && row.every((weight) => weight >= 0);
+    if (sum > 0 && !ordinary) row.set(row.map((weight) => Math.abs(weight) / sum));
+  }
+  return shares;
+}
+
 function rowEntropy(weights: ArrayLike<number>, start: number, count: number): number {
   let sum = 0;
   for (let j = start; j < start + count; j++) {

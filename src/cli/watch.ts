@@ -1,5 +1,5 @@
 // What is looked at while a model trains: the loss on the start of the held-out split, and its attention on a piece of it.
-import { meanEntropy } from "../analysis/entropy";
+import { asShares, meanEntropy } from "../analysis/entropy";
 import { type AttentionPattern, attentionPatterns } from "../analysis/probe";
 import type { Model } from "../models";
 import { evaluate } from "../train/evaluate";
@@ -15,14 +15,14 @@ export interface Attention {
   readonly heads: readonly AttentionPattern[];
 }
 
-/** Heads whose logits have grown beyond what float32 can turn into probabilities are left out. */
+/** Weights as shares of their row, whatever normalises them. Heads whose logits have grown beyond what float32 can turn into probabilities are left out. */
 export function watchAttention(model: Model, corpus: NamedCorpus): Attention {
   const ids = opening(corpus, Math.min(WATCHED_TOKENS, model.config.context));
   return {
     tokens: Array.from(ids, (id) => corpus.tokenizer.token(id)),
-    heads: attentionPatterns(model, ids).filter(({ weights }) =>
-      weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY),
-    ),
+    heads: attentionPatterns(model, ids)
+      .map((pattern) => ({ ...pattern, weights: asShares(pattern.weights, ids.length) }))
+      .filter(({ weights }) => weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY)),
   };
 }
 

@@ -1,6 +1,6 @@
 // Entropy of attention rows against closed forms, in float64.
 import { describe, expect, test } from "vitest";
-import { entropy, meanEntropy, rowEntropies } from "../../src/analysis/entropy";
+import { asShares, entropy, meanEntropy, rowEntropies } from "../../src/analysis/entropy";
 
 /** A few units in the last place of float64: sums of at most 64 terms. */
 const BOUND = 64 * Number.EPSILON;
@@ -57,4 +57,10 @@ describe("rows of a matrix", () => {
     expect(() => rowEntropies(causal, 2)).toThrow("whole rows of S >= 1, got 9 weights and S = 2");
     expect(() => rowEntropies([], 0)).toThrow("S = 0");
   });
+});
+
+test("rows that do not sum to one are taken as shares of their magnitudes, others stay", () => {
+  const weights = Float32Array.of(0.25, 0.5, 0.25, 3, -1, 4, 0, 0, 0, 0.5, 0.5004, 0);
+  const shares = [0.25, 0.5, 0.25, 3 / 8, 1 / 8, 4 / 8, 0, 0, 0, 0.5, Math.fround(0.5004), 0];
+  expect(Array.from(asShares(weights, 3))).toEqual(shares);
 });
