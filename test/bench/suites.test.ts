@@ -69,7 +69,14 @@ test("threads are compared with one, and with as many processes at the same time
         const time = threads === 1 && busy > 1 ? 8 : seconds[threads as 1 | 2];
         await new Promise((resolve) => setTimeout(resolve));
         busy -= 1;
-        const facts = { kind: "k", shape: "s", work: { flops: 1e9 }, bound: "arithmetic", error: 0, extraBytes: 0 } as const;
+        const facts = {
+          kind: "k",
+          shape: "s",
+          work: { flops: 1e9 },
+          bound: "arithmetic",
+          error: 0,
+          extraBytes: 0,
+        } as const;
         return { host: "h", facts: [facts], refused: [], times: [{ seconds: [time], ceilings: [1] }] };
       },
       close() {},
@@ -92,7 +99,14 @@ test("turns alternate between the builds, and every realm is closed", async () =
   const openRealm = async ({ build }: { build: string }): Promise<Realm> => ({
     async turn() {
       log.push(build);
-      const facts = { kind: "k", shape: build, work: { flops: 1e9 }, bound: "arithmetic", error: 0, extraBytes: 0 } as const;
+      const facts = {
+        kind: "k",
+        shape: build,
+        work: { flops: 1e9 },
+        bound: "arithmetic",
+        error: 0,
+        extraBytes: 0,
+      } as const;
       return { host: "h", facts: [facts], refused: [], times: [{ seconds: [1], ceilings: [2e9] }] };
     },
     close: () => log.push(`close ${build}`),
