@@ -65,9 +65,14 @@ export const synthesizerTransfer: Experiment<TransferConfig, TransferMetrics> = 
       budgetSeconds: 4,
     },
     full: {
-      configs: ["V", "R", "D", "R+V"].map((variant) => ({ ...base, variant, pretraining: 600, tuning: 400 })),
+      configs: ["V", "R", "D", "R+V"].map((variant) => ({
+        ...base,
+        variant,
+        pretraining: 600,
+        tuning: 1000,
+      })),
       seeds: [0, 1, 2],
-      budgetSeconds: 240,
+      budgetSeconds: 360,
     },
   },
   check: ({ variant }) => {

@@ -14,7 +14,7 @@ export function speedFigures(trials: readonly SpeedTrial[]): Figure[] {
       {
         title: `Time over that of dot products, batch ${batch}`,
         caption:
-          "One layer forward, the median of rounds in turns, mean over seeds; dashed or pale lines beside them are the ratios of multiply-adds by the formulas. R has its weights kept.",
+          "One layer forward, the median of rounds in turns, mean over seeds; points are the ratios of multiply-adds by the formulas. R has its weights kept. V runs in the fused kernel, the others do not.",
         plot: {
           kind: "line",
           x: { label: "tokens", log: true },
