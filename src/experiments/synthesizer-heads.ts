@@ -39,7 +39,7 @@ export const synthesizerHeads: Experiment<SynthesizerConfig, SynthesizerMetrics>
     full: {
       configs: HEADS.map((heads) => ({ ...base, heads, context: 16, steps: 500, batch: 64 })),
       seeds: [0, 1, 2],
-      budgetSeconds: 60,
+      budgetSeconds: 90,
     },
   },
   check: checkSynthesizer,

@@ -43,7 +43,7 @@ export function curveFigure(trials: readonly SynthesizerTrial[], task: string): 
       x: { label: "step" },
       y: { label: "loss (nats per label)" },
       series: mine.map(({ config, metrics }) => ({
-        name: label(config),
+        name: label(config, headsVary(mine)),
         points: metrics.curve.map(([x, y]) => ({ x, y })),
       })),
     },
@@ -128,7 +128,7 @@ interface Group {
 function grouped(trials: readonly SynthesizerTrial[]): Group[] {
   const groups = new Map<string, { task: string; name: string; group: SynthesizerTrial[] }>();
   for (const trial of trials) {
-    const name = label(trial.config);
+    const name = label(trial.config, headsVary(trials));
     const key = `${trial.config.task} ${name}`;
     const known = groups.get(key) ?? { task: trial.config.task, name, group: [] };
     known.group.push(trial);
@@ -137,11 +137,18 @@ function grouped(trials: readonly SynthesizerTrial[]): Group[] {
   return [...groups.values()];
 }
 
+function headsVary(trials: readonly SynthesizerTrial[]): boolean {
+  return new Set(trials.map(({ config }) => config.heads)).size > 1;
+}
+
 /** The variant, with what is not as usual. */
-function label({ variant, tableRate, heads, spread }: SynthesizerTrial["config"]): string {
+function label(
+  { variant, tableRate, heads, spread }: SynthesizerTrial["config"],
+  tellHeads: boolean,
+): string {
   const rate = tableRate === 15 ? "" : `, rate x ${tableRate}`;
   const deviation = spread === 0 ? "" : `, deviation ${spread}`;
-  return `${variant}${heads === 4 ? "" : `, ${heads} ${heads === 1 ? "head" : "heads"}`}${rate}${deviation}`;
+  return `${variant}${tellHeads ? `, ${heads} ${heads === 1 ? "head" : "heads"}` : ""}${rate}${deviation}`;
 }
 
 function firstSeed<T extends { readonly seed: number }>(trials: readonly T[]): T[] {
