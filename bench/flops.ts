@@ -40,3 +40,40 @@ export function stepFlops(shape: ModelShape & { readonly batch: number }): numbe
 export function tokenFlops({ width, layers, vocabulary }: ModelShape): number {
   return MADD * (layers * 12 * width * width + width * vocabulary);
 }
+
+/** Tokens, channels and heads of one layer. */
+export interface LayerDims {
+  readonly T: number;
+  readonly C: number;
+  readonly H: number;
+}
+
+/** Columns of factorized random tables by default. */
+const RANK = 8;
+
+/**
+ * Forward and backward of an attention layer over a context of T: values, output, the mixing, and what makes the scores (Tay et al.
+ * 2021, arXiv:2005.00743; linear attention Katharopoulos et al. 2020). A variant that is not known here counts as if scores were free.
+ */
+export function layerFlops(attention: string, { T, C, H }: LayerDims): number {
+  const D = C / H;
+  const [projection, square] = [T * C * C, T * T * C];
+  const scores: Readonly<Record<string, number>> = {
+    "dot-product": 2 * projection + square,
+    "dense-synthesizer": projection + square,
+    "factorized-random": H * T * T * RANK,
+    "factorized-dense": projection + 2 * T * C * Math.sqrt(T) + H * T * T,
+    "factorized-dense-transposed": projection + 2 * T * C * Math.sqrt(T) + H * T * T,
+    // random-synthesizer and dot-product
+    mixture: 2 * projection + square + 2 * H * T * T,
+  };
+  const linear = attention.startsWith("linear-");
+  const mixing = linear ? 2 * projection + 2 * T * C * D : square + (scores[attention] ?? 0);
+  return MADD * (1 + BACKWARD) * (2 * projection + mixing);
+}
+
+/** Forward and backward of a gated attention unit with e = 2 C and s = min(128, C). */
+export function gauFlops({ T, C }: LayerDims): number {
+  const [e, s] = [2 * C, Math.min(128, C)];
+  return MADD * (1 + BACKWARD) * (3 * T * C * e + T * C * s + T * T * (s + e));
+}

@@ -1,26 +1,35 @@
-// Every value of the attention registries in one layer, forward and backward: what a variant, position, scale, mask or normaliser costs.
+// Every value of the attention registries in one layer, forward and backward, and gated attention units: what a variant, position, index
+// strategy, scale, mask or normaliser costs.
 import { attentions } from "../../src/attention";
 import { masks } from "../../src/attention/mask";
 import { normalizers } from "../../src/attention/normalizer";
 import { positions } from "../../src/attention/position";
+import { createPosition, placesOf } from "../../src/attention/position/placement";
+import { indices } from "../../src/attention/position/strategy";
 import { scales } from "../../src/attention/scale";
+import { gauConfig } from "../../src/models/gau-config";
+import { GauUnit } from "../../src/models/gau-unit";
 import { namedParameters, namedTensors } from "../../src/nn/module";
+import { Run } from "../../src/nn/run";
 import { mean, multiply } from "../../src/ops/arithmetic";
 import { normal } from "../../src/ops/random";
 import { rng } from "../../src/tensor/rng";
 import { valueAndGradients } from "../../src/tensor/tape";
 import { scope, type Tensor } from "../../src/tensor/tensor";
-import { applyLayer, type Choice, type Layer, makeLayer } from "../../test/attention/layer";
+import { applyLayer, type Choice, makeLayer } from "../../test/attention/layer";
 import { attentionLayer } from "../../test/reference/attention-layer";
-import { differentiate } from "../../test/reference/compare";
+import { differentiate, type Twin } from "../../test/reference/compare";
+import { gauUnit } from "../../test/reference/gau";
 import { disagreement } from "../agreement";
 import { Buffers } from "../buffers";
+import { gauFlops, type LayerDims, layerFlops } from "../flops";
 import type { Row, Suite } from "../row";
 import { layers } from "../shapes";
 
 const registries = {
   attention: attentions,
   position: positions,
+  index: indices,
   scale: scales,
   mask: masks,
   normalizer: normalizers,
@@ -34,79 +43,111 @@ const USUAL = {
   scale: "inverse-sqrt",
   mask: "causal",
   normalizer: "softmax",
+  /** Within the context of the layer that is checked. */
+  prefix: 2,
 } as const;
-
-interface LayerSize {
-  readonly T: number;
-  readonly C: number;
-  readonly H: number;
-}
+/** Of those that a gau is known with. */
+const GAU_NORMALIZERS = ["relu2", "relu2-fixed", "relu2-normalized", "softmax", "softmax-plus"] as const;
 
 /** The layer that is compared with float64. */
-const CHECKED: LayerSize = { T: 6, C: 8, H: 2 };
+const CHECKED: LayerDims = { T: 6, C: 8, H: 2 };
+
+/** A layer or unit to be timed, and what it must give. */
+interface Subject {
+  readonly tree: object;
+  apply(x: Tensor): Tensor;
+  readonly twin: Twin;
+}
 
 export const variants: Suite = {
-  what: "one attention layer with every attention, position, scale, mask and normaliser there is, forward and backward",
-  rows: (size) =>
-    Object.entries(registries).flatMap(([registry, entries]) =>
-      Object.keys(entries).map((name) => variantRow(registry, name, layers[size])),
+  what: "one attention layer with every attention, position, index, scale, mask and normaliser there is, and gated units, forward and backward",
+  rows: (size) => [
+    ...Object.entries(registries).flatMap(([registry, entries]) =>
+      Object.keys(entries).map((name) => layerRow(registry, name, layers[size])),
     ),
+    ...GAU_NORMALIZERS.map((normalizer) => gauRow(normalizer, layers[size])),
+  ],
 };
 
-function variantRow(registry: string, name: string, size: LayerSize): Row {
+function layerRow(registry: string, name: string, size: LayerDims): Row {
+  const position = registry === "index" ? "rope" : USUAL.position;
+  const subject = ({ T, C, H }: LayerDims): Subject => {
+    const choice: Choice = { ...USUAL, position, [registry]: name, heads: H, kvHeads: H, bias: false };
+    const model = makeLayer(choice, { width: C, context: T, deviation: 1 / Math.sqrt(C) });
+    return {
+      tree: model,
+      apply: (x) => applyLayer(model, x),
+      twin: (g, inputs) => attentionLayer(g, choice, inputs, { fused: true, context: T }).y,
+    };
+  };
+  const attention = registry === "attention" ? name : USUAL.attention;
+  return row(`${registry} ${name}`, size, layerFlops(attention, size), subject);
+}
+
+function gauRow(normalizer: (typeof GAU_NORMALIZERS)[number], size: LayerDims): Row {
+  const subject = ({ T, C }: LayerDims): Subject => {
+    const config = gauConfig({ vocabulary: 1, width: C, context: T, normalizer, position: "rope" });
+    const tree = {
+      layer: new GauUnit(config, { layer: 0, rng: rng(1) }),
+      position: createPosition(config, { headWidth: config.keyWidth, deviation: 1, rng: rng(2) }),
+    };
+    const { layer, position } = tree;
+    return {
+      tree,
+      apply: (x) => layer.apply(x, { run: new Run({}), position, places: placesOf(config, T) }),
+      twin: (g, inputs) => gauUnit(g, config, inputs),
+    };
+  };
+  return row(`gau ${normalizer}`, size, gauFlops(size), subject);
+}
+
+function row(kind: string, size: LayerDims, flops: number, subject: (size: LayerDims) => Subject): Row {
   return {
-    kind: `${registry} ${name}`,
+    kind,
     shape: `T ${size.T}, C ${size.C}, H ${size.H}`,
-    work: { tokens: size.T },
+    work: { tokens: size.T, flops },
     bound: "arithmetic",
     prepare() {
-      const choose = (heads: number): Choice => ({
-        ...USUAL,
-        [registry]: name,
-        heads,
-        kvHeads: heads,
-        bias: false,
-      });
       const buffers = new Buffers();
-      const full = benchLayer(choose(size.H), size);
-      const small = benchLayer(choose(CHECKED.H), CHECKED);
+      const [full, small] = [size, CHECKED].map((dims) => benchLayer(subject(dims), dims)) as [
+        BenchLayer,
+        BenchLayer,
+      ]; // of two
       for (const layer of [full, small]) {
-        for (const x of namedTensors(layer.model).values()) buffers.own(x);
+        for (const x of namedTensors(layer.tree).values()) buffers.own(x);
         buffers.own(layer.x);
         buffers.own(layer.upstream);
       }
       return {
         run: () => scope(() => void full.differentiate()),
         warm: () => scope(() => void small.differentiate()),
-        check: () => scope(() => checkLayer(small, choose(CHECKED.H))),
+        check: () => scope(() => checkLayer(small)),
         release: () => buffers.release(),
       };
     },
   };
 }
 
-interface BenchLayer {
-  readonly model: Layer;
+interface BenchLayer extends Subject {
   readonly x: Tensor; // [1, T, C]
   readonly upstream: Tensor; // like x
   /** The gradients of mean(output upstream), by path and "x". */
   differentiate(listen?: (output: Tensor) => void): Map<string, Tensor>;
 }
 
-function benchLayer(choice: Choice, { T, C }: LayerSize): BenchLayer {
-  const model = makeLayer(choice, { width: C, context: T, deviation: 1 / Math.sqrt(C) });
+function benchLayer(subject: Subject, { T, C }: LayerDims): BenchLayer {
   const [x, upstream] = [3, 4].map((seed) => normal([1, T, C], { rng: rng(seed) }).keep()) as [
     Tensor,
     Tensor,
   ]; // of two
-  const parameters = new Map([["x", x], ...namedParameters(model)]);
+  const parameters = new Map([["x", x], ...namedParameters(subject.tree)]);
   return {
-    model,
+    ...subject,
     x,
     upstream,
     differentiate(listen) {
       const { gradients } = valueAndGradients(() => {
-        const output = applyLayer(model, x);
+        const output = subject.apply(x);
         listen?.(output);
         return mean(multiply(output, upstream));
       }, [...parameters.values()]);
@@ -115,23 +156,19 @@ function benchLayer(choice: Choice, { T, C }: LayerSize): BenchLayer {
   };
 }
 
-function checkLayer(layer: BenchLayer, choice: Choice): number {
+function checkLayer(layer: BenchLayer): number {
   let y: ArrayLike<number> = [];
   const gradients = layer.differentiate((output) => {
     y = output.values();
   });
   const inputs = Object.fromEntries(
-    [["x", layer.x] as const, ...namedTensors(layer.model)].map(([path, x]) => [
+    [["x", layer.x] as const, ...namedTensors(layer.tree)].map(([path, x]) => [
       path,
       { shape: x.shape, values: x.values() },
     ]),
   );
   const dy = layer.upstream.values().map((value) => value / layer.upstream.size);
-  const expected = differentiate(
-    (g, grids) => attentionLayer(g, choice, grids, { fused: true, context: layer.model.context }).y,
-    inputs,
-    dy,
-  );
+  const expected = differentiate(layer.twin, inputs, dy);
   const errors = [...gradients].map(([path, gradient]) =>
     disagreement(gradient.values(), expected.gradients[path]!),
   );
