@@ -1,7 +1,7 @@
 // Small layers and single rows of logits, as the tests of closed forms look at them.
 import { type Normalizer, normalizers } from "../../src/attention/normalizer";
-import { standardOptions } from "../../src/attention/options";
-import { type Scale, scales } from "../../src/attention/scale";
+import { type Options, standardOptions } from "../../src/attention/options";
+import { type Scale, type ScaleName, scales } from "../../src/attention/scale";
 import { type Tensor, tensor } from "../../src/tensor/tensor";
 import { applyLayer, type Choice, type Layer, makeLayer } from "./layer";
 
@@ -39,11 +39,21 @@ export function chunks(values: ArrayLike<number>, size: number): number[][] {
   );
 }
 
-/** Weights of one row of logits under a scale whose row sees all of them. */
-export function weigh(name: keyof typeof scales, logits: readonly number[], trained: number): number[] {
+/** A scale's factor on a row that sees n sources. */
+export function factorOf(
+  name: ScaleName,
+  n: number,
+  sizes: { readonly width: number; readonly trained: number },
+  changes: Partial<Options> = {},
+): number {
   const scale: Scale = scales[name];
-  const inputs = { width: 1, trained, options: standardOptions };
-  const factor = scale.constant(inputs) * (scale.row?.(logits.length, inputs) ?? 1);
+  const inputs = { ...sizes, options: { ...standardOptions, ...changes } };
+  return scale.constant(inputs) * (scale.row?.(n, inputs) ?? 1);
+}
+
+/** Weights of one row of logits under a scale whose row sees all of them. */
+export function weigh(name: ScaleName, logits: readonly number[], trained: number): number[] {
+  const factor = factorOf(name, logits.length, { width: 1, trained });
   const scaled = tensor(
     logits.map((value) => factor * value),
     [1, 1, 1, logits.length],
