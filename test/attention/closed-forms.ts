@@ -34,9 +34,8 @@ export function run(layer: Layer, values: ArrayLike<number>): { y: number[][]; w
 }
 
 export function chunks(values: ArrayLike<number>, size: number): number[][] {
-  return Array.from({ length: values.length / size }, (_, i) =>
-    Array.from(values).slice(i * size, (i + 1) * size),
-  );
+  const all = Array.from(values);
+  return Array.from({ length: all.length / size }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
 /** A scale's factor on a row that sees n sources. */
