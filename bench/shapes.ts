@@ -60,7 +60,7 @@ export const attentions: Readonly<Record<Size, readonly { readonly T: number; re
     { T: 2048, D: 64 },
     { T: 4096, D: 64 },
   ],
-  quick: [256, 512].map((T) => ({ T, D: 64 })),
+  quick: [512, 1024].map((T) => ({ T, D: 64 })),
   tiny: [
     { T: 13, D: 8 },
     { T: 21, D: 5 },
