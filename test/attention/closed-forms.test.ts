@@ -3,11 +3,16 @@ import { describe, expect, test } from "vitest";
 import { standardOptions } from "../../src/attention/options";
 import { alibiSlopes } from "../../src/attention/position/alibi";
 import { sandwich } from "../../src/attention/position/curves";
+import type { Position } from "../../src/attention/position/position";
 import { indices } from "../../src/attention/position/strategy";
+import { namedParameters } from "../../src/nn/module";
+import { add } from "../../src/ops/arithmetic";
+import { rmsnorm } from "../../src/ops/norm";
+import { full } from "../../src/ops/random";
 import { rng } from "../../src/tensor/rng";
 import { floats, scope, type Tensor, tensor } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
-import { make, run, WIDTH } from "./closed-forms";
+import { chunks, make, run, WIDTH } from "./closed-forms";
 import { applyLayer, type Choice } from "./layer";
 
 describe("equal tokens", () => {
@@ -49,6 +54,53 @@ describe("equal tokens", () => {
       expect(spread(run(layer, same))).toBeGreaterThan(0.01);
     });
   });
+
+  /** Outputs of three random layers with norms and residual sums, whose heads turn queries and keys and have a bias per distance. */
+  function throughThree(
+    changes: Partial<Choice>,
+    { values, factor }: { values: ArrayLike<number>; factor?: Position },
+  ): { y: number[][] } {
+    const [turning, biased] = (["rope", "relative"] as const).map(
+      (position) => make({ position }, T).position,
+    );
+    const position: Position = {
+      rotate: (x, at) => turning!.rotate!(x, at),
+      bias: (distances) => biased!.bias!(distances),
+      ...(factor && { factor: (distances) => factor.factor!(distances) }),
+    };
+    const y = [1, 2, 3].reduce(
+      (x, seed) => {
+        const made = make({ position: "rope", scale: "inverse-sqrt", ...changes }, T);
+        for (const [path, w] of namedParameters(made.layer))
+          floats(w).set(noise(w.size, seed + path.length, -1, 1));
+        return add(x, applyLayer({ ...made, position }, rmsnorm(x, full([WIDTH], 1))));
+      },
+      tensor(values, [1, T, WIDTH]),
+    );
+    return { y: chunks(y.values(), WIDTH) };
+  }
+  const relative = (outcome: { y: number[][] }) =>
+    spread(outcome) / Math.max(...outcome.y.flat().map(Math.abs));
+
+  test.each(["causal", "bidirectional"] as const)(
+    "three layers under both rope and biases, %s: only other means than these tell them apart",
+    (mask) => {
+      scope(() => {
+        expect(relative(throughThree({ mask }, { values: same }))).toBeLessThan(1e-4);
+        const factor = make({ position: "urpe" }, T).position;
+        expect(relative(throughThree({ mask }, { values: same, factor }))).toBeLessThan(1e-4); // as it begins: ones
+        if ("weight" in factor) floats(factor.weight as Tensor).set(noise(2 * (2 * T - 1), 4, 0, 2));
+        const others = {
+          urpe: throughThree({ mask }, { values: same, factor }),
+          l2: throughThree({ mask, normalizer: "l2" }, { values: same }),
+          none: throughThree({ mask, normalizer: "none" }, { values: same }),
+          relu2: throughThree({ mask, normalizer: "relu2" }, { values: same }),
+          marked: throughThree({ mask }, { values: [...noise(WIDTH, 6), ...same.slice(WIDTH)] }),
+        };
+        for (const outcome of Object.values(others)) expect(spread(outcome)).toBeGreaterThan(0.97);
+      });
+    },
+  );
 
   test("of zero scores: l2 rows sum to the root of what they see, a step as factor counts the tokens", () => {
     scope(() => {
