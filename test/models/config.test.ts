@@ -1,10 +1,14 @@
 // Configurations are completed with defaults and refused in one sentence.
 import { expect, test } from "vitest";
+import { standardOptions } from "../../src/attention/options";
 import { type GptConfig, gptConfig } from "../../src/models/config";
 import { gpt } from "../../src/models/gpt";
+import { completed, makeModel } from "../../src/models/make";
 import { parameterCount } from "../../src/nn/module";
 import { rng } from "../../src/tensor/rng";
-import { scope } from "../../src/tensor/tensor";
+import { ids, scope } from "../../src/tensor/tensor";
+import { loadModel, saveModel } from "../../src/train/checkpoint";
+import { decode, encode } from "../../src/train/safetensors";
 
 test("defaults follow from what is given", () => {
   const config = gptConfig({ vocabulary: 10, width: 24, heads: 3 });
@@ -18,6 +22,67 @@ test("defaults follow from what is given", () => {
   expect(gptConfig(config)).toEqual(config);
   expect(JSON.stringify(gptConfig(config))).toBe(JSON.stringify(config));
 });
+
+/** What was saved when there were no other settings. */
+const early = {
+  vocabulary: 5,
+  context: 6,
+  width: 8,
+  layers: 1,
+  norm: "layernorm",
+  normEpsilon: 1e-5,
+  bias: false,
+  tied: true,
+  dropout: 0,
+} as const;
+
+test.each([
+  [
+    {
+      kind: "gpt",
+      config: {
+        ...early,
+        heads: 2,
+        kvHeads: 2,
+        mlpWidth: 32,
+        attention: "dot-product",
+        position: "learned",
+        activation: "gelu",
+      },
+    },
+    { index: "plain", scale: "inverse-sqrt", mask: "causal", normalizer: "softmax" },
+  ],
+  [
+    { kind: "gau", config: { ...early, innerWidth: 16, position: "rope" } },
+    {
+      ...{ index: "plain", scale: "inverse-sqrt", mask: "causal", normalizer: "relu2" },
+      keyWidth: 8,
+      placement: "pre",
+      heads: 1,
+      kvHeads: 1,
+    },
+  ],
+] as const)(
+  "an early configuration, %j, gets the defaults of newer settings, in a file too",
+  (described, newer) => {
+    const whole = completed(described);
+    expect(whole).toEqual({
+      kind: described.kind,
+      config: { ...described.config, ...newer, ...standardOptions },
+    });
+    scope(() => {
+      const model = makeModel(whole, rng(1));
+      const file = decode(saveModel(model));
+      const stored = [...file.tensors].map(([name, { shape, data }]) => {
+        return { name, dtype: "F32" as const, shape, data: Float32Array.from(data) };
+      });
+      const old = loadModel(encode(stored, { ...file.metadata, "heed.model": JSON.stringify(described) }));
+      expect(old.config).toEqual(whole.config);
+      const tokens = ids([3, 1, 4, 1], [1, 4]);
+      expect(old.logits(tokens).values()).toEqual(model.logits(tokens).values());
+    });
+  },
+);
 
 test.each<[Partial<GptConfig>, number]>([
   // token + position + layers (4 C² attention + 8 C² mlp + 2 C norms) + C final norm, C = 8
