@@ -63,7 +63,7 @@ test.each([
     },
   ],
 ] as const)(
-  "an early configuration, %j, gets the defaults of newer settings, in a file too",
+  "an early configuration gets the defaults of newer settings, in a file too: %j",
   (described, newer) => {
     const whole = completed(described);
     expect(whole).toEqual({
