@@ -163,21 +163,12 @@ describe("logits from N(0, sigma^2), trained at 512 tokens", () => {
     [2.498, 4096, 5.309, 3.787],
   ])("sigma %f, %i tokens: mean entropies without and with log n", (sigma, n, plain, scaled) => {
     const draws = rng(n);
+    const rows = Array.from({ length: ROWS }, () => Array.from({ length: n }, () => sigma * draws.normal()));
     for (const [name, wanted] of [
       ["one", plain],
       ["log-n", scaled],
     ] as const) {
-      const entropies = Array.from({ length: ROWS }, () =>
-        scope(() =>
-          entropy(
-            weigh(
-              name,
-              Array.from({ length: n }, () => sigma * draws.normal()),
-              512,
-            ),
-          ),
-        ),
-      );
+      const entropies = rows.map((row) => scope(() => entropy(weigh(name, row, 512))));
       const mean = entropies.reduce((sum, h) => sum + h) / ROWS;
       const variance = entropies.reduce((sum, h) => sum + (h - mean) ** 2, 0) / (ROWS - 1);
       expect(Math.abs(mean - wanted)).toBeLessThan(4 * Math.sqrt(variance / ROWS));

@@ -102,6 +102,19 @@ describe("equal tokens", () => {
     },
   );
 
+  test("factors of one leave softmax as it is", () => {
+    scope(() => {
+      const x = tensor(noise(T * WIDTH, 9), [1, T, WIDTH]);
+      for (const mask of ["causal", "bidirectional"] as const) {
+        // Somebody who listens to the logits gets the composed way, which alone has factors.
+        const [urpe, none] = (["urpe", "none"] as const).map((position) =>
+          applyLayer(make({ position, mask }, T), x, { taps: { logits: () => undefined } }).values(),
+        );
+        expect(urpe).toEqual(none);
+      }
+    });
+  });
+
   test("of zero scores: l2 rows sum to the root of what they see, a step as factor counts the tokens", () => {
     scope(() => {
       const zeros = new Array(T * WIDTH).fill(0);
