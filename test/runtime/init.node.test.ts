@@ -1,49 +1,12 @@
 // init in realms of its own, one process each: given modules, the builds by name, and errors before it.
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { freshProcess } from "./fresh-process";
 
-const folder = mkdtempSync(join(tmpdir(), "heed-init-"));
-const bundle = join(folder, "heed.mjs");
-const builds = fileURLToPath(new URL("../../build", import.meta.url));
-
-// Bundled once: a fresh process then starts in no time.
-beforeAll(async () => {
-  await build({
-    stdin: {
-      contents: `
-        export { init, info } from "./src/runtime/instance";
-        export { tensor } from "./src/tensor/tensor";
-        export { add } from "./src/ops/arithmetic";`,
-      resolveDir: fileURLToPath(new URL("../..", import.meta.url)),
-    },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    conditions: ["heed-source"],
-    outfile: bundle,
-    logLevel: "error",
-  });
-}, 30_000);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a body in a fresh Node; what it returns, or the message of its error. */
-async function inProcess(body: string): Promise<unknown> {
-  const code = `
-    import { readFileSync } from "node:fs";
-    import { setFlagsFromString } from "node:v8";
-    import { init, info, tensor, add } from ${JSON.stringify(pathToFileURL(bundle).href)};
-    const module = (name) => new WebAssembly.Module(readFileSync(${JSON.stringify(builds)} + "/" + name + ".wasm"));
-    const run = async () => { ${body} };
-    console.log(JSON.stringify(await run().catch((error) => error.message)));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code]);
-  return JSON.parse(stdout);
-}
+const inProcess = freshProcess({
+  "src/runtime/instance": "init, info",
+  "src/tensor/tensor": "tensor",
+  "src/ops/arithmetic": "add",
+});
 
 const report =
   "const { file, build, reason } = info(); return { file, build, reason, sum: [...add(tensor([1, 2]), tensor([3, 4])).values()] };";

@@ -1,57 +1,21 @@
 // Threads in processes of their own: the same bits for every number of them, an end by themselves, and what init says when they
 // cannot be had or are lost.
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { battery } from "./battery";
+import { freshProcess } from "./fresh-process";
 
-const folder = mkdtempSync(join(tmpdir(), "heed-threads-"));
-const bundle = join(folder, "heed.mjs");
-const builds = fileURLToPath(new URL("../../build", import.meta.url));
-
-// Bundled once: a fresh process then starts in no time.
-beforeAll(async () => {
-  await build({
-    stdin: {
-      contents: `
-        export { init, info } from "./src/runtime/instance";
-        export { loadWorker } from "./src/runtime/kernels";
-        export { matmul } from "./src/ops/matmul";
-        export { full } from "./src/ops/random";
-        export { battery } from "./test/runtime/battery";`,
-      resolveDir: fileURLToPath(new URL("../..", import.meta.url)),
-    },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    conditions: ["heed-source"],
-    outfile: bundle,
-    logLevel: "error",
-  });
-}, 30_000);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a body in a fresh Node, which must end by itself; what it returns, or the message of its error. */
-async function inProcess(body: string): Promise<unknown> {
-  const code = `
-    import { readFileSync } from "node:fs";
-    import { init, info, matmul, full, battery, loadWorker } from ${JSON.stringify(pathToFileURL(bundle).href)};
-    const module = (name) => new WebAssembly.Module(readFileSync(${JSON.stringify(builds)} + "/" + name + ".wasm"));
-    const script = (text) => new URL("data:text/javascript," + encodeURIComponent(text));
-    const message = (run) => { try { run(); } catch (error) { return error.message; } };
-    const square = () => full([256, 256], 1);
-    const run = async () => { ${body} };
-    console.log(JSON.stringify(await run().catch((error) => error.message)));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code], {
-    timeout: 30_000,
-  });
-  return JSON.parse(stdout);
-}
+const inProcess = freshProcess(
+  {
+    "src/runtime/instance": "init, info",
+    "src/runtime/kernels": "loadWorker",
+    "src/ops/matmul": "matmul",
+    "src/ops/random": "full",
+    "test/runtime/battery": "battery",
+  },
+  `const script = (text) => new URL("data:text/javascript," + encodeURIComponent(text));
+  const message = (run) => { try { run(); } catch (error) { return error.message; } };
+  const square = () => full([256, 256], 1);`,
+);
 
 test.each([1, 2, 3])("threads: %d gives the bits of one", async (threads) => {
   expect(inject("build")).toBe("portable");
