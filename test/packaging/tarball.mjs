@@ -14,8 +14,8 @@ const budgets = [
   {
     what: "heed, without kernels",
     files: [/^dist\/index\.js$/, /^dist\/platform\/browser\.js$/],
-    raw: 220,
-    gzip: 60,
+    raw: 280,
+    gzip: 75,
   },
   {
     what: "heed, the largest kernel chunk",
