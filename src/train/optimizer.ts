@@ -35,12 +35,16 @@ export interface TableOptions {
   readonly tableRate?: number;
 }
 
+/** Which parameters decay: weight matrices alone (default), or every one, as the papers on circuits have it. */
+export type Decays = "matrices" | "all";
+
 export interface AdamWOptions extends TableOptions {
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
-  /** Decoupled decay per step and learning rate, on tensors of two or more axes (not on biases and gains). */
+  /** Decoupled decay per step and learning rate, on tensors of two or more axes (not on biases and gains) unless `decays` is "all". */
   readonly weightDecay?: number;
+  readonly decays?: Decays;
 }
 
 /** AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101), with bias correction and epsilon outside of the root. */
@@ -142,14 +146,17 @@ function optimizer(
   };
 }
 
-/** The factor on the learning rate, and the decay, of a parameter. Vectors, which are biases and gains, do not decay either. */
-function grouped(weightDecay: number, { tableRate = 15 }: TableOptions) {
+/** The factor on the learning rate, and the decay, of a parameter. Vectors are biases and gains. */
+function grouped(
+  weightDecay: number,
+  { tableRate = 15, decays = "matrices" }: TableOptions & { readonly decays?: Decays },
+) {
   if (!(tableRate >= 0 && tableRate < Number.POSITIVE_INFINITY))
     throw new Error(`optimizer: tableRate must be a number of at least 0, got ${tableRate}`);
-  return (p: Tensor) =>
-    p.group === "tables"
-      ? { rate: tableRate, decay: 0 }
-      : { rate: 1, decay: p.shape.length >= 2 ? weightDecay : 0 };
+  return (p: Tensor) => ({
+    rate: p.group === "tables" ? tableRate : 1,
+    decay: decays === "all" || (p.group !== "tables" && p.shape.length >= 2) ? weightDecay : 0,
+  });
 }
 
 function inRange(name: string, value: number, below: number): void {

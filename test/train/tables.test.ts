@@ -33,6 +33,23 @@ test.each([
   );
 });
 
+test.each([
+  ["all", 0.5, 0.5],
+  ["matrices", 1, 1],
+] as const)(
+  "with decays %s and no gradient a vector keeps %d of itself and a table %d",
+  (decays, vector, matrix) => {
+    const values = [1, -2, 3, 4];
+    const left = (x: ReturnType<typeof tensor>) => {
+      const optimizer = adamw(new Map([["x", x]]), { weightDecay: 0.5, decays, tableRate: 1 });
+      optimizer.step([tensor([0, 0, 0, 0], x.shape)], { learningRate: 1, gradientScale: 1 });
+      return Array.from(x.values());
+    };
+    expect(left(parameter(tensor(values, [4])))).toEqual(values.map((value) => vector * value));
+    expect(left(table(tensor(values, [2, 2])))).toEqual(values.map((value) => matrix * value));
+  },
+);
+
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("a table rate of %d is refused", (tableRate) => {
   expect(() => adamw(new Map(), { tableRate })).toThrow(
     `optimizer: tableRate must be a number of at least 0, got ${tableRate}`,
