@@ -18,7 +18,7 @@ import { nearest } from "./near-miss";
 import { Output } from "./output";
 import { parseOverrides } from "./overrides";
 import { startProgress } from "./progress";
-import { sourceDigest } from "./source-digest";
+import { sourceDigests } from "./source-digest";
 import { readInputs, textSettings } from "./trial-inputs";
 import { openTrialLog } from "./trial-log";
 import { at, UsageError } from "./usage";
@@ -72,7 +72,8 @@ export async function experimentCommand(
   };
   const build = await concreteBuild(given.build ?? "portable");
   const inputs = given.text === undefined ? {} : readInputs(overrides);
-  const plan = { size, build, source: sourceDigest(), overrides, inputs, ...(seeds && { seeds }) };
+  const source = sourceDigests([name])[name]!; // a digest for each name
+  const plan = { size, build, source, overrides, inputs, ...(seeds && { seeds }) };
   const total = at(
     given.text === undefined ? "--set" : "--text",
     () => planTrials(experiment, plan),

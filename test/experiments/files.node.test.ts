@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseOverrides } from "../../src/cli/overrides";
-import { sourceDigest } from "../../src/cli/source-digest";
+import { programDigests, sourceDigests } from "../../src/cli/source-digest";
 import { openTrialLog } from "../../src/cli/trial-log";
 import { UsageError } from "../../src/cli/usage";
+import { experiments } from "../../src/experiments";
 import { runExperiment } from "../../src/experiments/run";
 import { counting, toy } from "./toy";
 
@@ -76,22 +77,50 @@ test.each([
   expect(parse).toThrow(message);
 });
 
-test("the digest of the sources changes with what a trial can depend on, and not with the layers above", () => {
-  const write = (name: string, text: string) => {
-    mkdirSync(join(folder, name, ".."), { recursive: true });
-    writeFileSync(join(folder, name), text);
+test("the digest of an experiment follows what its program is made of, and nothing else", () => {
+  const files = {
+    "package.json": '{ "sideEffects": false, "imports": { "#kernels/*": "./build/*.js" } }',
+    "build/portable.wasm.js": 'export default "AGFzbQ";',
+    "src/runtime/instance.ts": 'export const init = () => import("#kernels/portable.wasm");',
+    "src/experiments/trial.ts": "export const order = 1;",
+    "src/experiments/one.ts": 'import { twice } from "../ops/twice"; export const one = () => twice(1);',
+    "src/experiments/two.ts": "export const two = 2;",
+    "src/ops/twice.ts": "export function twice(x: number): number { return 2 * x; }",
+    "src/report/page.ts": "export const page = 1;",
   };
-  const digest = () => sourceDigest(folder, ["src", "asconfig.json"]);
-  for (const name of ["asconfig.json", "src/ops/a.ts", "src/cli/b.ts", "src/report/c.ts", "src/cli.ts"])
-    write(name, "1");
-  const before = digest();
-  expect(before).toMatch(/^[0-9a-f]{16}$/);
-  for (const name of ["src/cli/b.ts", "src/report/c.ts", "src/cli.ts", "src/report/new.ts"]) write(name, "2");
-  expect(digest()).toBe(before);
-  write("src/ops/a.ts", "2");
-  const changed = digest();
-  expect(changed).not.toBe(before);
-  write("src/ops/a.ts", "1");
-  write("src/ops/d.ts", "");
-  expect(digest()).not.toBe(before);
+  const write = (changed: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries({ ...files, ...changed })) {
+      mkdirSync(join(folder, name, ".."), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+    const { one, two } = programDigests(folder, ["one", "two"]);
+    return [one!, two!] as const;
+  };
+  const [one, two] = write({});
+  expect(one).toMatch(/^[0-9a-f]{16}$/);
+  expect(two).not.toBe(one);
+  const changes = (name: keyof typeof files, text: string) => {
+    const [first, second] = write({ [name]: text });
+    return [first !== one, second !== two];
+  };
+  expect(changes("src/ops/twice.ts", "export function twice(x: number): number { return x + x; }")).toEqual([
+    true,
+    false,
+  ]);
+  expect(changes("src/experiments/two.ts", "export const two = 3;")).toEqual([false, true]);
+  expect(changes("src/report/page.ts", "export const page = 2;")).toEqual([false, false]);
+  expect(changes("build/portable.wasm.js", 'export default "AGFzbg";')).toEqual([true, true]);
+  expect(changes("src/runtime/instance.ts", "export const init = () => 0;")).toEqual([true, true]);
+  expect(changes("src/experiments/trial.ts", "export const order = 2;")).toEqual([true, true]);
+  // What a reader sees and a processor does not.
+  const told = `// Doubles.\n${files["src/ops/twice.ts"].replace("{", "{\n")}`;
+  expect(changes("src/ops/twice.ts", told)).toEqual([false, false]);
+});
+
+test("every experiment of the registry is a module of its name, and a program of its own", () => {
+  const names = Object.keys(experiments);
+  const digests = sourceDigests(names);
+  expect(Object.keys(digests)).toEqual(names);
+  expect(new Set(Object.values(digests)).size).toBe(names.length);
+  expect(sourceDigests([names[1]!])).toEqual({ [names[1]!]: digests[names[1]!] });
 });
