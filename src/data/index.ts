@@ -1,5 +1,6 @@
 // The datasets by name.
 import { grammarText } from "./grammar";
+import { madeUpNames } from "./made-up-names";
 import { repeatedSequences } from "./repeated-sequences";
 
 export const datasets = {
@@ -7,6 +8,12 @@ export const datasets = {
     kind: "text",
     summary: "scenes of English-like sentences that agree in number, with made-up names that repeat",
     make: grammarText,
+  },
+  "made-up-names": {
+    kind: "batches",
+    summary:
+      "pairs of words told again and again, where made-up names never follow a title: copying or knowing?",
+    make: madeUpNames,
   },
   "repeated-sequences": {
     kind: "batches",
