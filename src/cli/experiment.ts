@@ -1,4 +1,5 @@
 // `heed experiment NAME`: runs its trials in parallel processes, keeps each as it finishes, and prints the claims with verdicts.
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -44,6 +45,9 @@ export interface ExperimentArguments {
   readonly fresh?: boolean;
 }
 
+/** Folder of the files that trials keep, a folder a trial within it. */
+const TRIALS = "trials";
+
 const entries: Readonly<Record<string, Experiment>> = experiments;
 
 /**
@@ -80,16 +84,17 @@ export async function experimentCommand(
     UsageError,
   ).length;
   const folder = writableFolder(given.out ?? join("runs", name, ...(size === "smoke" ? ["smoke"] : [])));
+  if (given.fresh) rmSync(join(folder, TRIALS), { recursive: true, force: true });
   const log = openTrialLog(join(folder, "trials.jsonl"), { fresh: given.fresh ?? false });
 
-  const pool = processPool<ThreadedTrial, Outcome>(worker());
+  const pool = processPool<PlacedTrial, Outcome>(worker());
   const progress = trialProgress(name, total);
   try {
     const result = await runExperiment(experiment, {
       ...plan,
       stamp: { version: VERSION, host: platform.host, date: () => new Date().toISOString() },
       finished: log.finished,
-      runTrial: (job, onTrial) => pool.run({ ...job, threads }, onTrial),
+      runTrial: (job, onTrial) => pool.run({ ...job, threads, files: join(folder, TRIALS, job.id) }, onTrial),
       workers,
       onRecord: log.append,
       onProgress: progress.update,
@@ -103,8 +108,12 @@ export async function experimentCommand(
   }
 }
 
-/** What the process of a trial is told. The threads are no part of what identifies it: results are the same. */
-export type ThreadedTrial = TrialJob & { readonly threads: number };
+/** What the process of a trial is told. Threads and folder are no part of what identifies it: results are the same. */
+export interface PlacedTrial extends TrialJob {
+  readonly threads: number;
+  /** For the files that the trial keeps. */
+  readonly files: string;
+}
 
 /** Writes result.json and report.html and prints the verdicts. */
 function conclude(experiment: Experiment, result: Result, folder: string, output: Output): void {
@@ -119,6 +128,7 @@ function conclude(experiment: Experiment, result: Result, folder: string, output
       result.question,
       `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build; ${spent.toFixed(1)} s of work, budget ${budgetSeconds} s`,
       "",
+      ...(result.story.length > 0 ? [...result.story, ""] : []),
       claimsTable(result.claims),
       "",
       `report   ${report}`,

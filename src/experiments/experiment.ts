@@ -64,6 +64,15 @@ export interface Inputs {
   readonly text?: string;
 }
 
+/** What a trial yields: the share done, 0 to 1, whenever its caller may pause, and files that are kept beside its metrics. */
+export type Yielded = number | TrialFile;
+
+export interface TrialFile {
+  /** Unlike those of the trial's other files, and without folders: "step-225.safetensors". */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Methods, not function fields: they let a typed experiment stand in a list of `Experiment<Config, Metrics>`, which only ever
  * hands it configs of its own grid and metrics of its own trials. */
 export interface Experiment<C extends Config = Config, M extends Metrics = Metrics> {
@@ -79,12 +88,11 @@ export interface Experiment<C extends Config = Config, M extends Metrics = Metri
   readonly timed?: readonly (keyof M & string)[];
   /** Throws an Error for a config, or a text, that cannot be used. Called for every planned config before any trial starts. */
   check?(config: C, inputs: Inputs): void;
-  /**
-   * Runs one trial as a pure function of its arguments. A generator yields the share done, 0 to 1, whenever its caller may pause; no
-   * yield inside a scope.
-   */
-  trial(config: C, rng: Rng, inputs: Inputs): M | Generator<number, M, void>;
+  /** Runs one trial as a pure function of its arguments. No yield inside a scope. */
+  trial(config: C, rng: Rng, inputs: Inputs): M | Generator<Yielded, M, void>;
   readonly claims: readonly Claim<C, M>[];
+  /** What came out in plain words, a sentence or two each, for whoever reads no tables; from the trials' outputs only. */
+  story?(trials: readonly Trial<C, M>[]): readonly string[];
   /** Drawn from the trials' outputs only. */
   figures(trials: readonly Trial<C, M>[]): readonly Figure[];
 }

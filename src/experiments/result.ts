@@ -42,6 +42,8 @@ export interface Result {
   readonly trials: readonly Trial<Config, Metrics>[];
   readonly metrics: readonly MetricSummary[];
   readonly claims: readonly JudgedClaim[];
+  /** What came out in plain words; empty for experiments that tell none. */
+  readonly story: readonly string[];
 }
 
 /** Judges the claims that `size` reaches. A claim whose trials did not run is not judged either. */

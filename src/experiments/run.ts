@@ -105,6 +105,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     trials,
     metrics: summarize(configs, trials),
     claims: judge(experiment.claims, trials, options.size),
+    story: experiment.story?.(trials) ?? [],
   };
 }
 

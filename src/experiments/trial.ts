@@ -2,7 +2,7 @@
 import { digest } from "../math/digest";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
-import type { Config, Experiment, Inputs, Json, Metrics, Trial } from "./experiment";
+import type { Config, Experiment, Inputs, Json, Metrics, Trial, TrialFile, Yielded } from "./experiment";
 
 /** Everything that determines a trial's metrics, as plain JSON: it travels to workers. */
 export interface TrialJob {
@@ -47,6 +47,7 @@ export function describeTrial({
 /**
  * Runs a trial in this realm, on the runtime that `init` started.
  * @param onProgress the share done; where it returns a promise, the trial pauses until it resolves
+ * @param onFile takes the files that the trial keeps; without it they are lost
  * @throws Error when a metric is not plain JSON
  */
 export async function executeTrial(
@@ -54,10 +55,11 @@ export async function executeTrial(
   { config, seed }: Pick<TrialJob, "config" | "seed">,
   onProgress: (part: number) => void | Promise<void>,
   inputs: Inputs = {},
+  onFile: (file: TrialFile) => void = () => {},
 ): Promise<Outcome> {
   const began = performance.now();
   const running = experiment.trial(config, rng(seed), inputs);
-  const metrics = isGenerator(running) ? await drive(running, onProgress) : running;
+  const metrics = isGenerator(running) ? await drive(running, onProgress, onFile) : running;
   expectPlain(metrics, "metrics");
   const seconds = Math.round(performance.now() - began) / 1000;
   // Through JSON, so that a fresh trial equals the same one read back: -0 becomes 0.
@@ -66,19 +68,21 @@ export async function executeTrial(
 }
 
 async function drive<M>(
-  running: Generator<number, M, void>,
+  running: Generator<Yielded, M, void>,
   onProgress: (part: number) => void | Promise<void>,
+  onFile: (file: TrialFile) => void,
 ): Promise<M> {
   for (;;) {
     const turn = running.next();
     if (turn.done) return turn.value;
-    await onProgress(turn.value);
+    if (typeof turn.value === "number") await onProgress(turn.value);
+    else onFile(turn.value);
   }
 }
 
 function isGenerator<M extends Metrics>(
-  running: M | Generator<number, M, void>,
-): running is Generator<number, M, void> {
+  running: M | Generator<Yielded, M, void>,
+): running is Generator<Yielded, M, void> {
   return Symbol.iterator in running;
 }
 

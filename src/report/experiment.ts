@@ -21,8 +21,15 @@ const GATES = {
 
 /** @throws Error for a figure that contradicts itself */
 export function renderExperiment(result: Result, figures: readonly Figure[]): string {
-  const { experiment, question, paper, size, claims, stamp, trials } = result;
+  const { experiment, question, paper, size, claims, stamp, trials, story } = result;
   const sections: (Section | false)[] = [
+    story.length > 0 && {
+      title: "What came out",
+      body: story.map(
+        (text) => html`<p>${text}</p>
+`,
+      ),
+    },
     claims.length > 0 && { title: "Claims", body: claimsTable(claims) },
     figures.length > 0 && { title: "Figures", body: figures.map((figure) => renderFigure(figure)) },
     result.metrics.length > 0 && { title: "Measurements", body: measurements(result) },

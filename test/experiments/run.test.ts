@@ -164,6 +164,34 @@ test("progress counts earlier trials as done and running ones by their share", a
   expect(seen.every(({ work }, index) => index === 0 || work >= seen[index - 1]!.work)).toBe(true);
 });
 
+test("a trial's story and files reach whoever asks", async () => {
+  const telling: Experiment = {
+    ...toy,
+    *trial(config) {
+      yield 0.5;
+      yield { name: "half.bin", bytes: Uint8Array.of(1, 2, 3) };
+      return { value: Number(config.width) };
+    },
+    story: (trials) => [`${trials.length} trials ran.`],
+  };
+  const [parts, files]: [number[], unknown[]] = [[], []];
+  const result = await runExperiment(telling, {
+    ...counting({ seeds: [0] }).run,
+    runTrial: (job) =>
+      executeTrial(
+        telling,
+        job,
+        (part) => void parts.push(part),
+        {},
+        (file) => files.push(file),
+      ),
+  });
+  expect(result.story).toEqual(["2 trials ran."]);
+  expect(parts).toEqual([0.5, 0.5]);
+  expect(files).toEqual(Array(2).fill({ name: "half.bin", bytes: Uint8Array.of(1, 2, 3) }));
+  expect((await runExperiment(toy, counting({ seeds: [0] }).run)).story).toEqual([]);
+});
+
 test.each([
   ["NaN", { loss: Number.NaN }, "metrics.loss must be finite, got NaN"],
   [

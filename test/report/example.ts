@@ -68,6 +68,7 @@ export function exampleResult(): Result {
       seeds: [0, 1],
     },
     size: "smoke",
+    story: [`It is a table. ${HOSTILE}`, "Of any rank."],
     config: configs,
     trials: [],
     metrics: configs.map((config) => ({

@@ -30,6 +30,16 @@ describe("the page of an experiment", () => {
     );
   });
 
+  test("says what came out, paragraph by paragraph, where the experiment does", () => {
+    const titles = (html: string) =>
+      [...parseHTML(html).document.querySelectorAll("h2")].map(({ textContent }) => textContent);
+    const told = [...document.querySelectorAll("section")].find(
+      (section) => section.querySelector("h2")!.textContent === "What came out",
+    )!;
+    expect([...told.querySelectorAll("p")].map(({ textContent }) => textContent)).toEqual(result.story);
+    expect(titles(renderExperiment({ ...result, story: [] }, []))).not.toContain("What came out");
+  });
+
   test("tells each claim with a sign and a word, what was expected and what was seen", () => {
     expect(table(".claims")).toEqual([
       [
