@@ -1,29 +1,25 @@
 // `heed experiment NAME`: runs its trials in parallel processes, keeps each as it finishes, and prints the claims with verdicts.
-import { rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { platform } from "#platform";
-import { experiments } from "../experiments";
 import type { Experiment, Size } from "../experiments/experiment";
 import { exitStatus, type Result } from "../experiments/result";
-import { planTrials, type RunProgress, runExperiment } from "../experiments/run";
-import type { Outcome, TrialJob } from "../experiments/trial";
-import { type PoolOptions, processPool } from "../platform/process-pool";
-import { renderExperiment } from "../report";
+import type { RunProgress } from "../experiments/run";
 import type { Build } from "../runtime/features";
-import { info, init } from "../runtime/instance";
 import { claimsTable } from "./claims-table";
-import { replaceFile, writableFolder } from "./files";
+import {
+  concreteBuild,
+  entries,
+  executeRun,
+  keepResult,
+  openLog,
+  planRun,
+  resultFolder,
+  secondsOf,
+} from "./experiment-run";
 import { nearest } from "./near-miss";
 import { Output } from "./output";
-import { parseOverrides } from "./overrides";
 import { startProgress } from "./progress";
 import { sourceDigests } from "./source-digest";
-import { readInputs, textSettings } from "./trial-inputs";
-import { openTrialLog } from "./trial-log";
-import { at, UsageError } from "./usage";
-import { VERSION } from "./version";
+import { trialPool } from "./trial-pool";
+import { UsageError } from "./usage";
 
 export interface ExperimentArguments {
   readonly size: Size;
@@ -45,11 +41,6 @@ export interface ExperimentArguments {
   readonly fresh?: boolean;
 }
 
-/** Folder of the files that trials keep, a folder a trial within it. */
-const TRIALS = "trials";
-
-const entries: Readonly<Record<string, Experiment>> = experiments;
-
 /**
  * Returns the exit code: 1 when a gated claim failed.
  * @throws UsageError for an unknown name, setting, or folder
@@ -61,72 +52,37 @@ export async function experimentCommand(
   output = new Output(given.json),
 ): Promise<number> {
   const experiment = findExperiment(name);
-  const { size, seeds, threads = 1 } = given;
-  const workers = given.workers ?? Math.max(1, Math.floor(platform.cores / threads));
-  if (threads > 1 && workers * threads > platform.cores) {
-    throw new UsageError(
-      `experiment: workers times threads must be at most the ${platform.cores} cores, got ${workers} times ${threads}`,
-    );
-  }
-  const { configs } = experiment.grid[size];
-  const settings = configs[0] ?? {};
-  const overrides = {
-    ...parseOverrides(given.set ?? [], settings, experiment.choices),
-    ...(given.text !== undefined && textSettings(name, settings, given.text)),
-  };
-  const build = await concreteBuild(given.build ?? "portable");
-  const inputs = given.text === undefined ? {} : readInputs(overrides);
-  const source = sourceDigests([name])[name]!; // a digest for each name
-  const plan = { size, build, source, overrides, inputs, ...(seeds && { seeds }) };
-  const total = at(
-    given.text === undefined ? "--set" : "--text",
-    () => planTrials(experiment, plan),
-    UsageError,
-  ).length;
-  const folder = writableFolder(given.out ?? join("runs", name, ...(size === "smoke" ? ["smoke"] : [])));
-  if (given.fresh) rmSync(join(folder, TRIALS), { recursive: true, force: true });
-  const log = openTrialLog(join(folder, "trials.jsonl"), { fresh: given.fresh ?? false });
-
-  const pool = processPool<PlacedTrial, Outcome>(worker());
-  const progress = trialProgress(name, total);
+  const pool = trialPool("experiment", given);
   try {
-    const result = await runExperiment(experiment, {
-      ...plan,
-      stamp: { version: VERSION, host: platform.host, date: () => new Date().toISOString() },
-      finished: log.finished,
-      runTrial: (job, onTrial) => pool.run({ ...job, threads, files: join(folder, TRIALS, job.id) }, onTrial),
-      workers,
-      onRecord: log.append,
+    const { size, seeds, set, text } = given;
+    const build = await concreteBuild(given.build);
+    const source = sourceDigests([name])[name]!; // a digest for each name
+    const planned = planRun(experiment, { size, build, source, seeds, set, text });
+    const folder = given.out ?? resultFolder("runs", name, size);
+    const log = openLog(folder, given);
+    const progress = trialProgress(name, planned.total);
+    const result = await executeRun(planned, {
+      log,
+      runTrial: pool.runner({ folder }),
+      workers: pool.workers,
       onProgress: progress.update,
-    });
-    progress.stop();
+    }).finally(progress.stop);
     conclude(experiment, result, folder, output);
     return exitStatus(result);
   } finally {
-    progress.stop();
     pool.close();
   }
 }
 
-/** What the process of a trial is told. Threads and folder are no part of what identifies it: results are the same. */
-export interface PlacedTrial extends TrialJob {
-  readonly threads: number;
-  /** For the files that the trial keeps. */
-  readonly files: string;
-}
-
-/** Writes result.json and report.html and prints the verdicts. */
+/** Keeps the result and prints the verdicts. */
 function conclude(experiment: Experiment, result: Result, folder: string, output: Output): void {
-  const report = join(folder, "report.html");
-  replaceFile(join(folder, "result.json"), `${JSON.stringify(result, null, 1)}\n`);
-  replaceFile(report, renderExperiment(result, experiment.figures(result.trials)));
+  const report = keepResult(experiment, result, folder);
   const { seeds, build } = result.stamp;
   const { budgetSeconds } = experiment.grid[result.size];
-  const spent = result.trials.reduce((sum, { seconds }) => sum + seconds, 0);
   output.say(
     [
       result.question,
-      `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build; ${spent.toFixed(1)} s of work, budget ${budgetSeconds} s`,
+      `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build; ${secondsOf(result).toFixed(1)} s of work, budget ${budgetSeconds} s`,
       "",
       ...(result.story.length > 0 ? [...result.story, ""] : []),
       claimsTable(result.claims),
@@ -137,7 +93,8 @@ function conclude(experiment: Experiment, result: Result, folder: string, output
   output.finish({ command: "experiment", folder, report, ...result });
 }
 
-function findExperiment(name: string): Experiment {
+/** @throws UsageError with the near miss */
+export function findExperiment(name: string): Experiment {
   const found = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (found) return found;
   const names = Object.keys(entries);
@@ -145,21 +102,6 @@ function findExperiment(name: string): Experiment {
   throw new UsageError(
     `experiment: must be one of ${names.join(", ")}, got "${name}"${near ? `; did you mean ${near}?` : ""}`,
   );
-}
-
-/** Trials are identified by the build that runs them, so "auto" is settled once, here. */
-async function concreteBuild(build: "auto" | Build): Promise<Build> {
-  if (build !== "auto") return build;
-  await init({ build });
-  return info().build;
-}
-
-/** The entry beside this file: a source, which needs a loader, or a bundle of its own in dist/cli. */
-function worker(): PoolOptions {
-  if (!import.meta.url.endsWith(".ts")) return { entry: new URL("./trial-worker.js", import.meta.url) };
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  const entry = new URL("./trial-worker.ts", import.meta.url);
-  return { entry, execArgv: ["--conditions=heed-source", "--import", loader] };
 }
 
 /** Starts with the first news, which says how much earlier runs had done. */

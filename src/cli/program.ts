@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { experiments } from "../experiments";
 import { benchCommand } from "./bench";
+import { claimsCommand } from "./claims";
 import { evalCommand } from "./eval";
 import { experimentCommand } from "./experiment";
 import { generateCommand } from "./generate";
@@ -111,6 +112,27 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     );
 
   program
+    .command("claims")
+    .description("run every experiment and judge all claims, article by article, in one table")
+    .addOption(
+      new Option("--smoke", "the small sizes: every experiment in a few minutes")
+        .default(false)
+        .conflicts("full"),
+    )
+    .option("--full", "the experiments themselves: up to an hour on two cores (the default)")
+    .addOption(
+      checked("--only <list>", "some experiments, like bigram,joma (default: all)", list(oneOf(experiments))),
+    )
+    .option("--text <file>", "a text, for the experiments that read one")
+    .addOption(checked("--workers <n>", "trials at once (default: one per core)", whole(1)))
+    .option("--out <folder>", "where results are kept, a folder for each experiment (default: runs)")
+    .option("--fresh", "forget earlier trials", false)
+    .addOption(build().default("portable"))
+    .addOption(json())
+    .addHelpText("after", CLAIMS_NOTES)
+    .action((options) => finish(claimsCommand({ ...options, size: options.smoke ? "smoke" : "full" })));
+
+  program
     .command("bench")
     .argument("[suites...]", "what to time, or all; without a name they are listed")
     .description(
@@ -130,7 +152,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
 
   program
     .command("list")
-    .description("every name that the options accept, with what it is")
+    .description("every name that the options accept, with what it is, and the budgets of the experiments")
     .addOption(json())
     .action((options) => finish(listCommand(options)));
 
@@ -149,6 +171,7 @@ Examples:
   heed train                              a small model on a generated text, in about a minute
   heed generate runs/grammar-gpt-1        what it learned to write
   heed experiment bigram --smoke          a question, its claims and verdicts
+  heed claims --smoke                     the claims of all experiments in one table
 
 heed COMMAND --help says more. In the repository: npm run -s heed -- COMMAND ...`;
 
@@ -156,6 +179,21 @@ const TRAIN_EXAMPLES = `
 Examples:
   heed train --text book.txt --layers 4 --width 128 --steps 2000
   heed train --resume runs/book-gpt-1     after Ctrl-C or a crash: the same numbers as without it`;
+
+const CLAIMS_NOTES = `
+A claim is a sentence of an article, or of heed's own, that can be wrong; it says what is expected, and the trials say what is observed.
+  gate smoke   it must hold at every size, the tests' too
+  gate full    it must hold at full size; at the small size it is not judged
+  gate none    judged and shown, and decides nothing: the source gives no number, or gives one that nobody has seen again
+Exit code 1 when a claim that decides fails, or a trial does.
+
+Trials are kept in runs/NAME/trials.jsonl as they finish. Stop at any time: the same command goes on from there. A trial runs again
+when code, kernels or text that it depends on have changed, and not otherwise.
+
+Examples:
+  heed claims --smoke                        all that is claimed, in small
+  heed claims --only joma,scan-snap          two articles' worth, at full size
+  heed claims --smoke --json - | jq '.claims[] | select(.status == "fail")'`;
 
 function json(): Option {
   return new Option(

@@ -2,6 +2,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import type { TrialRecord } from "../experiments/trial";
 
+/** Folder of the files that trials keep, a folder a trial within it. */
+export const TRIALS = "trials";
 const NEWLINE = 10;
 
 export interface TrialLog {

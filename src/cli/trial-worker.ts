@@ -5,9 +5,9 @@ import type { Experiment } from "../experiments/experiment";
 import { executeTrial, type Outcome } from "../experiments/trial";
 import { serveJobs } from "../platform/process-pool";
 import { init } from "../runtime/instance";
-import type { PlacedTrial } from "./experiment";
 import { replaceFile } from "./files";
 import { readInputs } from "./trial-inputs";
+import type { PlacedTrial } from "./trial-pool";
 
 const entries: Readonly<Record<string, Experiment>> = experiments;
 

@@ -2,9 +2,10 @@
 import { expect, test } from "vitest";
 import { attentions } from "../../src/attention";
 import { experiments } from "../../src/experiments";
+import type { Experiment } from "../../src/experiments/experiment";
 import { inFreshFolder, json, PROCESS_MS, run, start } from "./heed";
 
-const COMMANDS = ["train", "generate", "eval", "experiment", "bench", "list", "info"];
+const COMMANDS = ["train", "generate", "eval", "experiment", "claims", "bench", "list", "info"];
 
 inFreshFolder();
 
@@ -36,8 +37,18 @@ test("list names what the options accept, and its JSON the same", async () => {
     ),
   );
   expect(names.attention).toMatchObject(Object.keys(attentions).map((name) => ({ name })));
-  expect(names.experiment).toMatchObject(
-    Object.entries(experiments).map(([name, { question }]) => ({ name, what: question })),
+  const all: Readonly<Record<string, Experiment>> = experiments;
+  expect(names.experiment).toEqual(
+    Object.entries(all).map(([name, { question, grid }]) => ({
+      name,
+      what: question,
+      budgetSeconds: { smoke: grid.smoke.budgetSeconds, full: grid.full.budgetSeconds },
+    })),
+  );
+  const full = Object.values(all).reduce((sum, { grid }) => sum + grid.full.budgetSeconds, 0);
+  expect(stdout).toMatch(/^experiment\n {2}bigram +60 s Is a transformer/m);
+  expect(stdout).toContain(
+    `all experiments: ${full} s on one core at most, ${Math.ceil(full / 120)} minutes on 2;`,
   );
   for (const [name, entries] of Object.entries(names)) {
     if (name === "experiment") continue;

@@ -1,6 +1,7 @@
 // Every experiment at its smoke size: its claims hold, its figures can be drawn from what came out, and it repeats bit for bit.
 import { expect, test } from "vitest";
 import { experiments } from "../../src/experiments";
+import { articles, articlesOf } from "../../src/experiments/articles";
 import type { Experiment } from "../../src/experiments/experiment";
 import { exitStatus } from "../../src/experiments/result";
 import { planTrials, runExperiment } from "../../src/experiments/run";
@@ -23,6 +24,17 @@ test.each(Object.entries(entries))("%s: a well-formed entry", (key, experiment) 
     const keys = configs.map((config) => Object.keys(config).sort().join());
     expect(new Set(keys).size).toBe(1); // or --set could not say which settings there are
   }
+});
+
+test("all full sizes together fit into an hour on two cores", () => {
+  const seconds = Object.values(entries).map(({ grid }) => grid.full.budgetSeconds);
+  expect(seconds.reduce((a, b) => a + b)).toBeLessThanOrEqual(2 * 3600);
+});
+
+test.each(Object.entries(articles))("the article %s has two claims at least", (name) => {
+  const claims = Object.values(entries).flatMap((experiment) => experiment.claims);
+  const mine = claims.filter(({ source }) => articlesOf(source).some((article) => article === name));
+  expect(mine.length).toBeGreaterThanOrEqual(2);
 });
 
 test.each(Object.entries(entries))(

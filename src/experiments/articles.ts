@@ -1,0 +1,54 @@
+// The articles that the experiments answer to, and how the claims say so: a claim belongs to every article that its source cites. Who adds
+// an experiment on another article adds a row.
+
+import type { JudgedClaim, Result } from "./result";
+
+export interface Article {
+  readonly title: string;
+  /** How a claim's source names it: any of these words. */
+  readonly cited: readonly string[];
+}
+
+/** By the name that tables have room for. */
+export const articles = {
+  "Scan and Snap": {
+    title:
+      "Tian et al. 2023, Scan and Snap: Understanding Training Dynamics and Token Composition in 1-layer Transformer, arXiv:2305.16380",
+    cited: ["Tian et al. 2023"],
+  },
+  JoMA: {
+    title:
+      "Tian et al. 2024, JoMA: Demystifying Multilayer Transformers via JOint Dynamics of MLP and Attention, arXiv:2310.00535",
+    cited: ["Tian et al. 2024"],
+  },
+  "Mathematical Framework": {
+    title: "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits",
+    cited: ["Elhage et al. 2021"],
+  },
+  Synthesizer: {
+    title: "Tay et al. 2021, Synthesizer: Rethinking Self-Attention for Transformer Models, arXiv:2005.00743",
+    cited: ["Tay et al. 2021"],
+  },
+} as const satisfies Readonly<Record<string, Article>>;
+
+export type ArticleName = keyof typeof articles;
+
+/** The articles that a claim's source cites; none for what is heed's own. */
+export function articlesOf(source: string): ArticleName[] {
+  const names = Object.keys(articles) as ArticleName[]; // its own keys
+  return names.filter((name) => articles[name].cited.some((words) => source.includes(words)));
+}
+
+/** A judged claim with where it comes from. */
+export interface LocatedClaim extends JudgedClaim {
+  readonly experiment: string;
+  /** Names of `articles`, or "own" where it cites none of them. */
+  readonly article: string;
+}
+
+export function locatedClaims({ experiment, claims }: Pick<Result, "experiment" | "claims">): LocatedClaim[] {
+  return claims.map((claim) => {
+    const article = articlesOf(claim.source).join(", ") || "own";
+    return { experiment, article, ...claim };
+  });
+}
