@@ -16,6 +16,7 @@ const everywhere = [
   "data",
   "train",
   "analysis",
+  "nbce",
   "experiments",
   "one-call",
 ];

@@ -1,7 +1,6 @@
 // The attention layer: values, mixing by a variant's scores, output. It owns what all variants share.
 import { Linear } from "../nn/linear";
 import type { Run } from "../nn/run";
-import { addTrailing } from "../ops/arithmetic";
 import { weighValues } from "../ops/attention-products";
 import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
@@ -9,7 +8,7 @@ import { expectShape } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { attentions } from ".";
 import { RowCache } from "./cache";
-import { positions } from "./position";
+import { addPlaces, paddingOf } from "./padding";
 import type { Places } from "./position/places";
 import type { Position } from "./position/position";
 import { type ChoiceInputs, expectLegal } from "./rules";
@@ -43,6 +42,16 @@ export class AttentionState {
   constructor(parts: { values: RowCache | undefined; scores: ScoreState | undefined }) {
     this.values = parts.values;
     this.scores = parts.scores;
+  }
+
+  /** Adds the past of another state, from token `first` on. Both keep rows of one sequence. */
+  take(other: AttentionState, first: number): void {
+    for (const part of ["values", "scores"] as const) {
+      const [mine, theirs] = [this[part], other[part]];
+      if (mine instanceof RowCache && theirs instanceof RowCache) mine.append(theirs.copy(first));
+      else if (mine || theirs) throw new Error("attention: only rows can be taken over, got sums");
+    }
+    this.length += other.length - first;
   }
 
   release(): void {
@@ -102,47 +111,20 @@ export class Attention {
     const { run, position, places, state } = inputs;
     const { heads, kvHeads, prefix } = this.#config;
     const past = state?.length ?? 0;
-    this.#expectPadding(run, B, T, state);
+    const sources = past + T;
+    const padding = paddingOf(run, this.#config, { batch: B, sources, position, decoding: !!state });
     const v = run.tap("value", reshape(this.value.apply(x), [B, T, kvHeads, this.#headWidth]));
     state?.values?.append(v);
     if (state && past === 0) state.first = T;
-    const place = position.embedScores?.(places.at.subarray(past));
-    const asked = place ? addTrailing(x, place) : x;
+    const asked = addPlaces(x, { position, part: "embedScores", places, padding });
     const context: ScoreContext = { run: run.at("scores"), position, places, past, state: state?.scores };
     const call: Call = {
-      ...{ run, position, places, batch: B, tokens: T, sources: past + T },
-      padding: run.padding,
+      ...{ run, position, places, batch: B, tokens: T, sources, padding },
       prefix: state ? Math.min(prefix, state.first) : prefix,
     };
     const mixed = run.tap("mixed", this.#mix(asked, state?.values?.rows ?? v, call, context));
     if (state) state.length += T;
     return this.output.apply(reshape(mixed, [B, T, heads * this.#headWidth]));
-  }
-
-  #expectPadding({ padding }: Run, batch: number, tokens: number, state: AttentionState | undefined): void {
-    if (!padding) return;
-    const { lengths, side } = padding;
-    if (state)
-      throw new Error("attention: padding and decoding do not go together; decode each sequence alone");
-    if (
-      lengths.length !== batch ||
-      !lengths.every((length) => Number.isInteger(length) && length >= 0 && length <= tokens)
-    ) {
-      throw new Error(
-        `attention: padding must give a length of 0..${tokens} for each of ${batch} sequences, got ${lengths.join(", ")}`,
-      );
-    }
-    const { attention, position } = this.#config;
-    const absolute = attentions[attention].absolute
-      ? attention
-      : positions[position].absolute
-        ? position
-        : undefined;
-    if (side === "left" && absolute) {
-      throw new Error(
-        `attention: padding on the left shifts positions, which ${absolute} counts from the start; pad on the right`,
-      );
-    }
   }
 
   /** What one sequence of decoding needs for `batch` rows of up to `capacity` tokens. Release it when done. */

@@ -34,14 +34,15 @@ export class RowCache implements ScoreState {
     this.#length += T;
   }
 
-  /** What is held, [B, length, heads, D], copied: for what must work on all past rows anew. */
-  copy(): Tensor {
+  /** What is held from token `first` on, [B, length - first, heads, D], copied: for what must work on all past rows anew. */
+  copy(first = 0): Tensor {
     const [batch, capacity, heads, width] = this.rows.shape as [number, number, number, number]; // made above
-    const y = empty([batch, this.#length, heads, width], "cache");
+    const count = this.#length - first;
+    const y = empty([batch, count, heads, width], "cache");
     const row = heads * width;
     for (let b = 0; b < batch; b++) {
-      const from = this.rows.ptr + 4 * b * capacity * row;
-      kernels().scopy(y.ptr + 4 * b * this.#length * row, from, this.#length * row);
+      const from = this.rows.ptr + 4 * (b * capacity + first) * row;
+      kernels().scopy(y.ptr + 4 * b * count * row, from, count * row);
     }
     return y;
   }

@@ -61,7 +61,7 @@ class LinearMixer implements Mixer {
     // What is no token adds nothing to the sums.
     const counted = (row: number) => {
       const [b, t] = [Math.floor(row / (T * keyHeads)), Math.floor(row / keyHeads) % T];
-      return !padding || real(padding, b, t, T) ? 1 : 0;
+      return !padding || real(padding, b, past + t, past + T) ? 1 : 0;
     };
     const factors = Float32Array.from({ length: B * T * keyHeads }, (_, row) => counted(row));
     const keys = padding ? scaleRows(k, tensor(factors, [factors.length], "padding")) : k;

@@ -1,5 +1,5 @@
 // From scores to weights: what layers do alike with the scores of whatever variant.
-import type { Run } from "../nn/run";
+import type { Padding, Run } from "../nn/run";
 import { addTrailing } from "../ops/arithmetic";
 import { lookup, multiplyTrailing, scaleRows } from "../ops/broadcast";
 import { repeat } from "../ops/view";
@@ -11,7 +11,7 @@ import { distances, type Places, pairs } from "./position/places";
 import type { Position } from "./position/position";
 import { type Scale, type ScaleInputs, type ScaleName, scales } from "./scale";
 import type { FusedTerms } from "./scorer";
-import { type CallSizes, Visibility } from "./visibility";
+import { type CallSizes, real, Visibility } from "./visibility";
 
 export interface WeigherConfig {
   readonly scale: ScaleName;
@@ -67,7 +67,6 @@ export class Weigher {
       position.bands ||
       position.factor ||
       run.wants("logits") ||
-      padding?.side === "left" ||
       (padding && rows) || // factors would differ between sequences
       (position.bias && (normalizer.row || places.gap === undefined)); // the factor is on the bias, too; no table of distances
     if (composed) return undefined;
@@ -81,7 +80,7 @@ export class Weigher {
         relative?.zero === undefined || !position.bias
           ? undefined
           : { table: position.bias(relative.values), zero: relative.zero },
-      keyLengths: padding && ids(padding.lengths, [batch], "lengths"),
+      ...(padding && hidden(padding, batch, call.sources)),
     };
   }
 
@@ -123,4 +122,17 @@ export class Weigher {
     if (this.#known?.key !== key) this.#known = { key, visibility: new Visibility(this.#mask, place, call) };
     return this.#known.visibility;
   }
+}
+
+/** Padding as the fused kernel takes it: lengths, or, where it comes first, which of the sources are tokens. */
+function hidden(
+  padding: Padding,
+  batch: number,
+  sources: number,
+): Pick<FusedTerms, "keyLengths" | "keyMask"> {
+  if (padding.side === "right") return { keyLengths: ids(padding.lengths, [batch], "lengths") };
+  const tokens = padding.lengths.flatMap((_, b) =>
+    Array.from({ length: sources }, (_, s) => Number(real(padding, b, s, sources))),
+  );
+  return { keyMask: ids(tokens, [batch, sources], "padding") };
 }

@@ -1,6 +1,7 @@
 // What all kinds of language models have around their blocks: embedding, positions, final norm, unembedding, decoding.
 import type { AttentionInputs, AttentionState } from "../attention/attention";
 import { type Mask, masks } from "../attention/mask";
+import { addPlaces } from "../attention/padding";
 import { createPosition, type PlacementConfig, placesOf } from "../attention/position/placement";
 import type { Position } from "../attention/position/position";
 import { futureRefusal } from "../attention/rules";
@@ -8,14 +9,14 @@ import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import { type Norm, type NormName, norms } from "../nn/norm";
 import { Run, type RunOptions } from "../nn/run";
-import { addTrailing } from "../ops/arithmetic";
 import { crossEntropy } from "../ops/crossentropy";
 import { dropout } from "../ops/random";
 import { lastToken } from "../ops/view";
 import type { Rng } from "../tensor/rng";
 import { expectShape } from "../tensor/shape";
 import { ids as idTensor, integers, type Tensor } from "../tensor/tensor";
-import type { DecodeState, LanguageModel } from "./model";
+import { DecoderState } from "./decoder-state";
+import type { LanguageModel } from "./model";
 
 /** The settings that all kinds of models have. */
 export interface DecoderConfig extends PlacementConfig {
@@ -46,19 +47,6 @@ export interface DecoderInit<Block> {
   readonly deviation: number;
   readonly rng: Rng;
   readonly block: (init: BlockInit) => Block;
-}
-
-class DecoderState implements DecodeState {
-  readonly layers: readonly AttentionState[];
-  length = 0;
-
-  constructor(layers: readonly AttentionState[]) {
-    this.layers = layers;
-  }
-
-  release(): void {
-    for (const layer of this.layers) layer.release();
-  }
 }
 
 export abstract class Decoder<Config extends DecoderConfig, Block extends DecoderBlock>
@@ -110,13 +98,15 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
     return crossEntropy(this.logits(ids, options), predicted(targets, this.firstPrediction));
   }
 
-  createState(batch: number): DecoderState {
+  createState(batch: number, capacity = this.#config.context): DecoderState {
     this.#expectFuture();
-    return new DecoderState(this.blocks.map((block) => block.createState(batch, this.#config.context)));
+    return new DecoderState(this.blocks.map((block) => block.createState(batch, capacity)));
   }
 
   next(ids: Tensor, state: DecoderState, options?: RunOptions): Tensor {
-    const run = new Run(options);
+    const given = new Run(options);
+    const padding = state.padding(given.padding, ids.shape[1] ?? 0);
+    const run = padding ? given.padded(padding) : given;
     const x = lastToken(this.#residual(ids, run, state));
     return run.tap("logits", this.#unembed(x));
   }
@@ -125,17 +115,20 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   #residual(ids: Tensor, run: Run, state?: DecoderState): Tensor {
     const { T } = expectShape(this.kind, "ids", ids, ["B", "T"]);
     const { context } = this.#config;
-    const past = state?.length ?? 0;
-    if (past + T > context) {
+    const reach = state?.reach(T) ?? T;
+    if (reach > context) {
       throw new Error(
-        `${this.kind}: at most ${context} tokens fit the context, got ${past + T}; shorten the input`,
+        `${this.kind}: at most ${context} tokens fit the context, got ${reach}; shorten the input`,
       );
     }
-    const places = placesOf(this.#config, past + T, run.at("index").rng);
+    const { rng } = run.at("index");
+    const places = state?.places(this.#config, T, rng) ?? placesOf(this.#config, T, rng);
     const embedded = run.tap("token", this.token.apply(ids));
-    const place = this.position.embed?.(places.at.subarray(past));
     const start = run.at("token");
-    const first = place ? addTrailing(embedded, place) : embedded;
+    const first = addPlaces(embedded, {
+      ...{ position: this.position, part: "embed", places },
+      padding: run.padding,
+    });
     const dropped = start.rng ? dropout(first, this.#config.dropout, start.rng) : first;
     const { position } = this;
     const last = this.blocks.reduce(
@@ -143,7 +136,7 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
         block.apply(x, { run: run.at(`blocks.${layer}`), position, places, state: state?.layers[layer] }),
       dropped,
     );
-    if (state) state.length += T;
+    state?.advance(T);
     return last;
   }
 

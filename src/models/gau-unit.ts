@@ -4,6 +4,7 @@ import type { AttentionInputs } from "../attention/attention";
 import { AttentionState } from "../attention/attention";
 import { RowCache } from "../attention/cache";
 import { compare } from "../attention/compare";
+import { addPlaces, paddingOf } from "../attention/padding";
 import { Weigher } from "../attention/weigher";
 import { Linear } from "../nn/linear";
 import { parameter } from "../nn/module";
@@ -89,12 +90,14 @@ export class GauUnit implements DecoderBlock {
     const run = outer.at("attention");
     const { innerWidth, keyWidth, prefix } = this.#config;
     const past = state?.length ?? 0;
+    const sources = past + T;
+    const choice = { ...this.#config, attention: "dot-product" } as const; // what its scores are
+    const padding = paddingOf(run, choice, { batch: B, sources, position, decoding: !!state });
     const u = run.tap("gate", silu(this.gate.apply(x)));
     const v = run.tap("value", reshape(silu(this.value.apply(x)), [B, T, 1, innerWidth]));
     state?.values?.append(v);
     if (state && past === 0) state.first = T;
-    const place = position.embedScores?.(places.at.subarray(past));
-    const z = silu(this.base.apply(place ? addTrailing(x, place) : x));
+    const z = silu(this.base.apply(addPlaces(x, { position, part: "embedScores", places, padding })));
     const [q, k] = [this.query, this.key].map((part) => reshape(part.apply(z), [B, T, 1, keyWidth])) as [
       Tensor,
       Tensor,
@@ -102,7 +105,7 @@ export class GauUnit implements DecoderBlock {
     const context = { run: run.at("scores"), position, places, past, state: state?.scores };
     const scores = compare(q, k, this.#weigher.factor, context, this.#layer);
     const weights = this.#weigher.weights(scores, {
-      ...{ run, position, places, batch: B, tokens: T, sources: past + T, padding: run.padding },
+      ...{ run, position, places, batch: B, tokens: T, sources, padding },
       prefix: state ? Math.min(prefix, state.first) : prefix,
     });
     const mixed = run.tap(

@@ -18,9 +18,9 @@ export interface LanguageModel extends Trainable {
   logits(ids: Tensor, options?: RunOptions): Tensor;
   /** Mean next-token loss in nats: ids and targets [B, T], targets below 0 and before `firstPrediction` ignored. */
   loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor;
-  /** Memory of past tokens for `batch` sequences; release it when done. */
-  createState(batch: number): DecodeState;
-  /** Adds tokens [B, T] to the state and gives the logits after the last, [B, V]. */
+  /** Memory of up to `capacity` past tokens, by default the context, for `batch` sequences; release it when done. */
+  createState(batch: number, capacity?: number): DecodeState;
+  /** Adds tokens [B, T] to the state and gives the logits after the last, [B, V]. Padding, on the left, comes with the first. */
   next(ids: Tensor, state: DecodeState, options?: RunOptions): Tensor;
 }
 

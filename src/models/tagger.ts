@@ -1,5 +1,6 @@
 // A transformer that labels every token: an encoder where its mask is bidirectional, and a language model where it is causal and the
 // labels are the next tokens. The blocks are gpt's; the input may be padded, and a token may be the sum of several ids.
+import { addPlaces } from "../attention/padding";
 import { createPosition, placesOf } from "../attention/position/placement";
 import type { Position } from "../attention/position/position";
 import { Embedding } from "../nn/embedding";
@@ -7,7 +8,6 @@ import { Linear } from "../nn/linear";
 import { named } from "../nn/module";
 import { type Norm, norms } from "../nn/norm";
 import { type Padding, Run, type RunOptions } from "../nn/run";
-import { addTrailing } from "../ops/arithmetic";
 import { crossEntropy } from "../ops/crossentropy";
 import { matmul } from "../ops/matmul";
 import { dropout, full } from "../ops/random";
@@ -88,10 +88,9 @@ export class Tagger implements Trainable {
     const run = new Run({ ...options, ...(padding && { padding }) });
     const tokens = run.tap("token", this.#embed(ids, B, T));
     const places = placesOf(this.#config, T, run.at("index").rng);
-    const place = this.position.embed?.(places.at);
-    const placed = place ? addTrailing(tokens, place) : tokens;
-    const { rng } = run.at("token");
     const { position } = this;
+    const placed = addPlaces(tokens, { position, part: "embed", places, padding });
+    const { rng } = run.at("token");
     const last = this.blocks.reduce(
       (x, block, layer) => block.apply(x, { run: run.at(`blocks.${layer}`), position, places }),
       rng ? dropout(placed, rate, rng) : placed,

@@ -10,7 +10,7 @@ export type Taps = Readonly<Record<string, Tap>>;
 
 /** Sequences of a batch that are shorter than its tensor. */
 export interface Padding {
-  /** Tokens of each sequence. */
+  /** Tokens of each sequence, past ones included. */
   readonly lengths: readonly number[];
   /** Where the tokens are that do not count. */
   readonly side: "left" | "right";

@@ -194,14 +194,18 @@ describe("positions", () => {
 });
 
 describe("what cannot be", () => {
-  test("left padding with positions that count from the start", () => {
+  test("left padding with what counts from the start", () => {
     scope(() => {
       const padding = { lengths: [3], side: "left" } as const;
       const pad = (changes: Partial<Choice>) =>
         applyLayer(make(changes, 6), tensor(noise(6 * WIDTH, 1), [1, 6, WIDTH]), { padding });
-      for (const position of ["learned", "sinusoidal", "qk-only"] as const) {
-        expect(() => pad({ position })).toThrow(
-          `attention: padding on the left shifts positions, which ${position} counts from the start; pad on the right`,
+      for (const [name, changes] of [
+        ["smeared-keys", { position: "smeared-keys" }],
+        ["prefix", { mask: "prefix", prefix: 2 }],
+        ["rope", { position: "rope", attention: "linear-elu" }],
+      ] as const) {
+        expect(() => pad(changes)).toThrow(
+          `attention: padding on the left shifts positions, which ${name} counts from the start; pad on the right`,
         );
       }
       expect(pad({ position: "rope" }).values().every(Number.isFinite)).toBe(true);

@@ -4,26 +4,18 @@ import type { GptConfig } from "../../src/models/config";
 import { generate } from "../../src/models/generate";
 import { type Gpt, gpt } from "../../src/models/gpt";
 import { type SampleOptions, sample } from "../../src/models/sample";
-import { namedParameters } from "../../src/nn/module";
 import { heap } from "../../src/runtime/instance";
 import { rng } from "../../src/tensor/rng";
-import { floats, ids, scope } from "../../src/tensor/tensor";
+import { ids, scope } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
 import { distance } from "../reference/compare";
+import { clear, small } from "./clear";
 
 const V = 13;
 const prompt = [3, 1, 4, 1, 5];
 
-/** A model with weights large enough that its choices are clear. */
-function model(changes: Partial<GptConfig> = {}): Gpt {
-  const made = gpt({ vocabulary: V, context: 12, width: 16, layers: 2, heads: 2, ...changes }, rng(1));
-  for (const x of namedParameters(made).values()) {
-    floats(x).forEach((value, i, all) => {
-      all[i] = 10 * value;
-    });
-  }
-  return made;
-}
+const model = (changes: Partial<GptConfig> = {}): Gpt =>
+  clear(gpt({ ...small, vocabulary: V, ...changes }, rng(1)));
 
 function logitsOf(gpt: Gpt, tokens: readonly number[]): Float32Array {
   return scope(() =>

@@ -24,7 +24,7 @@ class SmearedKeys implements Position {
 export const smearedKeys: PositionScheme = {
   what: "each key is mixed with the one before, by a learned share per layer and head (Olsson et al. 2022, arXiv:2209.11895)",
   tells: "nothing",
-  absolute: false,
+  absolute: true, // the first key has none before it
   works: "keys and scores", // the key before must still be there
   create: (config) => new SmearedKeys(config),
 };
