@@ -7,7 +7,7 @@ export interface Figure {
   readonly plot: PlotSpec;
 }
 
-export type PlotSpec = LinePlot | BarPlot | HeatPlot | DotPlot | FramesPlot;
+export type PlotSpec = LinePlot | BarPlot | HeatPlot | DotPlot | FramesPlot | AttentionPlot;
 
 export interface Axis {
   /** Quantity and unit: "loss (nats per token)". */
@@ -99,6 +99,26 @@ export interface FramesPlot {
   readonly frame: string;
   readonly frames: readonly { readonly name: string; readonly values: readonly (readonly number[])[] }[];
   readonly value: { readonly label: string; readonly domain: readonly [number, number] };
+}
+
+/** Attention over one sequence, to look through: all heads small, one of them large under mouse and keys. */
+export interface AttentionPlot {
+  readonly kind: "attention";
+  readonly tokens: readonly string[];
+  readonly heads: readonly HeadPattern[];
+  /** For each token the one whose logit `effects` are about, the next as a rule; "" where there is none. */
+  readonly targets?: readonly string[];
+}
+
+export interface HeadPattern {
+  readonly layer: number;
+  readonly head: number;
+  /** [T, T] in row-major order: row i is what token i attends to. */
+  readonly weights: ArrayLike<number>;
+  /** [T]: the lengths of the values; weights times these are what arrives (Elhage et al. 2021). */
+  readonly valueNorms?: ArrayLike<number>;
+  /** [T, T]: what source j adds through this head to the logit of the target of token i. */
+  readonly effects?: ArrayLike<number>;
 }
 
 /** Measurements in the plane. `diagonal` adds the labelled line y = x. */

@@ -1,6 +1,7 @@
 // A figure as HTML: legend, an image for wide and one for narrow screens, caption, and the numbers behind it.
 import * as Plot from "@observablehq/plot";
-import type { Axis, Figure, FramesPlot, LinePlot, PlotSpec } from "../experiments/figure";
+import type { AttentionPlot, Axis, Figure, FramesPlot, LinePlot, PlotSpec } from "../experiments/figure";
+import { renderAttention } from "./attention";
 import { plural, short } from "./format";
 import { type Content, type Html, html, trusted } from "./html";
 import { numbersTable } from "./numbers";
@@ -28,12 +29,14 @@ export function renderFigure({ title, caption, plot }: Figure, { width = "full" 
   const images =
     plot.kind === "frames"
       ? renderFrames(plot, title)
-      : width === "half"
-        ? draw(plot, { width: 380, height: 230 }, title)
-        : [
-            html`<div class="wide">${draw(plot, { width: WIDE, height: 380 }, title)}</div>`,
-            html`<div class="narrow">${draw(plot, { width: NARROW, height: 280 }, title)}</div>`,
-          ];
+      : plot.kind === "attention"
+        ? renderAttention(plot)
+        : width === "half"
+          ? draw(plot, { width: 380, height: 230 }, title)
+          : [
+              html`<div class="wide">${draw(plot, { width: WIDE, height: 380 }, title)}</div>`,
+              html`<div class="narrow">${draw(plot, { width: NARROW, height: 280 }, title)}</div>`,
+            ];
   return html`<figure>
 <h3>${title}</h3>
 ${legend(plot)}
@@ -45,7 +48,7 @@ ${numbersTable(plot)}
 }
 
 function draw(
-  plot: Exclude<PlotSpec, FramesPlot>,
+  plot: Exclude<PlotSpec, FramesPlot | AttentionPlot>,
   size: { width: number; height: number },
   label: string,
 ): Html {
@@ -74,7 +77,7 @@ function legend(plot: PlotSpec): Content {
     const [low, high] = plot.value.domain;
     return html`<p class="legend"><span>${plot.value.label}: ${short(low)} <span class="ramp weights"></span> ${short(high)}</span> <span>rows: ${plot.y}, columns: ${plot.x}</span></p>`;
   }
-  if (plot.kind === "bar") return undefined;
+  if (plot.kind === "bar" || plot.kind === "attention") return undefined;
   const entries =
     plot.kind === "line"
       ? plot.series.map((series, index) => ({
@@ -120,13 +123,13 @@ function hasLog(plot: PlotSpec): boolean {
 }
 
 function axesOf(plot: PlotSpec): readonly Axis[] {
-  if (plot.kind === "heat" || plot.kind === "frames") return [];
+  if (plot.kind === "heat" || plot.kind === "frames" || plot.kind === "attention") return [];
   return plot.kind === "bar" ? [plot.value] : [plot.x, plot.y];
 }
 
 /** How many points have no place on their axes. */
 function hiddenPoints(plot: PlotSpec): number {
-  if (plot.kind === "heat" || plot.kind === "frames") return 0;
+  if (plot.kind === "heat" || plot.kind === "frames" || plot.kind === "attention") return 0;
   if (plot.kind === "bar") return plot.bars.filter(({ value }) => !shows(value, plot.value)).length;
   const points =
     plot.kind === "line"

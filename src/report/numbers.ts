@@ -69,6 +69,7 @@ function contents(plot: PlotSpec): Table | undefined {
         rows: plot.rows.map((name, i) => [name, ...plot.values[i]!.map((value) => value ?? "")]),
       };
     case "frames":
+    case "attention":
       return undefined;
     default:
       return plot satisfies never;

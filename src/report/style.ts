@@ -1,7 +1,7 @@
 // The look of all reports: one style sheet, colours that follow light and dark mode, readable from 375 pixels on.
 //
 // c1..c8 are Okabe and Ito's colours (told apart with every kind of colour vision), darkened or lightened until they stand out from
-// the background. heat-0..2 run evenly from the background to full ink, so that weights compare by lightness alone.
+// the background. heat-0..2 and minus-1..2 run evenly from the background to full ink, so that weights compare by lightness alone.
 export const style = `
 :root {
   color-scheme: light dark;
@@ -9,7 +9,7 @@ export const style = `
   --faint: #b3bcc6; --reference: #7a828c; --missing: #d0d4d9; --accent: #0068a8;
   --good: #00694c; --bad: #a8380a;
   --c1: #0072b2; --c2: #d55e00; --c3: #00835f; --c4: #b8578f; --c5: #9a7400; --c6: #2a8fc9; --c7: #1c2127; --c8: #7559b5;
-  --heat-0: #ffffff; --heat-1: #6aaed6; --heat-2: #08306b; --masked: #d9dce0;
+  --heat-0: #ffffff; --heat-1: #6aaed6; --heat-2: #08306b; --minus-1: #f2a25c; --minus-2: #7a3200; --masked: #d9dce0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -17,7 +17,7 @@ export const style = `
     --faint: #515b66; --reference: #98a2ad; --missing: #3a414a; --accent: #6cbcf0;
     --good: #43cfa2; --bad: #ff9a66;
     --c1: #56b4e9; --c2: #ff8b45; --c3: #2fcf9f; --c4: #e597c3; --c5: #f0c648; --c6: #9ad1ff; --c7: #e6e9ec; --c8: #b7a0ea;
-    --heat-0: #14171b; --heat-1: #2f7fb8; --heat-2: #d6ecff; --masked: #3a3f46;
+    --heat-0: #14171b; --heat-1: #2f7fb8; --heat-2: #d6ecff; --minus-1: #c06a1e; --minus-2: #ffe3c4; --masked: #3a3f46;
   }
 }
 * { box-sizing: border-box; }
@@ -44,6 +44,9 @@ figcaption { margin-top: 6px; }
 .legend svg { flex: none; }
 .ramp { display: inline-block; vertical-align: -1px; width: 120px; height: 12px; margin: 0 4px; border: 1px solid var(--edge); }
 .ramp.weights { background: linear-gradient(90deg, var(--heat-0), var(--heat-1), var(--heat-2)); }
+.ramp.minus { background: linear-gradient(90deg, var(--minus-2), var(--minus-1), var(--heat-0)); margin-right: -5px; border-right: 0; }
+.ramp[hidden] { display: none; }
+select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--edge); border-radius: 4px; padding: 1px 4px; max-width: 100%; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 18px 0; }
 .tiles div { background: var(--panel); border-radius: 8px; padding: 10px 14px; }
 .tiles dt { color: var(--soft); font-size: 14px; }

@@ -8,54 +8,81 @@ export interface ViewerData {
   readonly heads: readonly { readonly layer: number; readonly head: number }[];
   /** Whether nothing above the diagonal has any weight: it is drawn grey. */
   readonly causal: boolean;
-  /** Base64 of little-endian 16-bit shares of 65535: heads x T x T. */
-  readonly weights: string;
+  /** What can be shown, by the words of its choice; attention weights are first. */
+  readonly views: Readonly<Record<string, ViewData>>;
 }
 
-/** @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout` and `input.by-row` */
+export interface ViewData {
+  /** Base64 of little-endian 16-bit numbers, heads x T x T: `most` times a share of 32767. */
+  readonly values: string;
+  /** The largest magnitude, which has full colour. */
+  readonly most: number;
+  /** What the row is about, like the next token; empty where it is nothing more than the destination. */
+  readonly about: readonly string[];
+}
+
+/** @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row` */
 export function viewer(root: HTMLElement, data: ViewerData): void {
   const page = root.ownerDocument;
   const view = page.defaultView!; // a page that is shown has one
   const { labels, names, heads, causal } = data;
   const T = labels.length;
-  const bytes = Uint8Array.from(atob(data.weights), (sign) => sign.charCodeAt(0));
-  const zoom = root.querySelector<HTMLCanvasElement>("canvas.zoom")!; // the page is ours
-  const grid = root.querySelector<HTMLElement>(".heads")!;
-  const readout = root.querySelector<HTMLElement>(".readout")!;
-  const byRow = root.querySelector<HTMLInputElement>(".by-row")!;
+  const find = <E extends HTMLElement>(selector: string) => root.querySelector<E>(selector)!; // the page is ours
+  const zoom = find<HTMLCanvasElement>("canvas.zoom");
+  const grid = find(".heads");
+  const byRow = find<HTMLInputElement>(".by-row");
+  const choice = find<HTMLSelectElement>("select.view");
   const columns = heads.filter(({ layer }) => layer === heads[0]!.layer).length;
+  const SHADES = 1023;
 
   let head = 0;
   let cell: readonly [number, number] | undefined; // row (query), column (key)
   let locked = false;
   let place = { left: 0, top: 0, side: 1 };
+  let shades = { plus: new Uint32Array(), minus: new Uint32Array(), masked: 0 };
 
-  const weight = (h: number, i: number, j: number) => {
-    const at = 2 * ((h * T + i) * T + j);
-    return (bytes[at]! + 256 * bytes[at + 1]!) / 65535;
-  };
+  const views = Object.values(data.views).map(({ values, most, about }) => {
+    const bytes = Uint8Array.from(atob(values), (sign) => sign.charCodeAt(0));
+    const shares = new Int16Array(bytes.buffer);
+    return { values: Float32Array.from(shares, (share) => (share * most) / 32767), most, about };
+  });
+  const shown = () => views[choice.selectedIndex]!;
+  const value = (h: number, i: number, j: number) => shown().values[(h * T + i) * T + j]!;
+  /** Two behind the point, and no negative nothing. */
+  const digits = (number: number) => number.toFixed(2).replace(/^-0\.00$/, "0.00");
   const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
   const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
+  const pixel = ([red, green, blue]: readonly number[]) =>
+    new Uint32Array(Uint8Array.of(red!, green!, blue!, 255).buffer)[0]!;
 
-  /** One pixel a weight. */
+  /** Colours from nothing to full, as pixels. */
+  function ramp(names: readonly string[]): Uint32Array<ArrayBuffer> {
+    const stops = names.map(rgb);
+    return Uint32Array.from({ length: SHADES + 1 }, (_, shade) => {
+      const share = (2 * shade) / SHADES;
+      const part = Math.min(Math.floor(share), 1);
+      return pixel(
+        stops[part]!.map((from, c) => Math.round(from + (stops[part + 1]![c]! - from) * (share - part))),
+      );
+    });
+  }
+
+  /** One pixel a value. */
   function paint(canvas: HTMLCanvasElement, h: number): void {
     canvas.width = canvas.height = T;
     const context = canvas.getContext("2d")!;
     const image = context.createImageData(T, T);
-    const stops = [rgb("--heat-0"), rgb("--heat-1"), rgb("--heat-2")];
-    const masked = rgb("--masked");
+    const pixels = new Uint32Array(image.data.buffer);
+    const { values, most } = shown();
+    const { plus, minus, masked } = shades;
     for (let i = 0; i < T; i++) {
+      const start = (h * T + i) * T;
       let top = 0;
-      for (let j = 0; j < T; j++) top = Math.max(top, weight(h, i, j));
-      const full = byRow.checked && top > 0 ? top : 1;
+      if (byRow.checked) for (let j = 0; j < T; j++) top = Math.max(top, Math.abs(values[start + j]!));
+      const factor = SHADES / (top || most || 1);
       for (let j = 0; j < T; j++) {
-        const share = Math.min((2 * weight(h, i, j)) / full, 2);
-        const part = Math.min(Math.floor(share), 1);
-        const colour =
-          causal && j > i
-            ? masked
-            : stops[part]!.map((from, c) => from + (stops[part + 1]![c]! - from) * (share - part));
-        image.data.set([...colour, 255], 4 * (i * T + j));
+        const shade = Math.min(SHADES, Math.round(Math.abs(values[start + j]! * factor)));
+        pixels[i * T + j] = causal && j > i ? masked : (values[start + j]! < 0 ? minus : plus)[shade]!;
       }
     }
     context.putImageData(image, 0, 0);
@@ -86,7 +113,6 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     context.strokeStyle = css("--edge");
     context.strokeRect(margin, margin, side * T, side * T);
     const stride = Math.ceil(11 / side);
-    const flat = longest <= Math.min(side * stride, 14); // one-letter tokens need not be turned
     for (let k = 0; k < T; k++) {
       // A label close to the chosen one would be written over.
       if (k % stride === 0 && (!cell || Math.abs(k - cell[0]) * side >= 11 || k === cell[0])) write(k, true);
@@ -116,10 +142,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
       const middle = margin + (k + 0.5) * side;
       context.textAlign = row ? "right" : "left";
       if (row) context.fillText(labels[k]!, margin - 5, middle, longest);
-      else if (flat) {
-        context.textAlign = "center";
-        context.fillText(labels[k]!, middle, margin - 9);
-      } else {
+      else {
         context.save();
         context.translate(middle, margin - 5);
         context.rotate(-Math.PI / 2);
@@ -131,12 +154,16 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
 
   function tell(): void {
     const { layer, head: index } = heads[head]!;
-    root.querySelector(".head-name")!.textContent = `Layer ${layer}, head ${index}`;
+    find(".head-name").textContent = `Layer ${layer}, head ${index}`;
     const [i, j] = cell ?? [0, 0];
-    const value = causal && j > i ? "masked, it comes later" : weight(head, i, j).toFixed(2);
-    readout.textContent = cell
-      ? `dest ${i} '${names[i]}' ← src ${j} '${names[j]}': ${value}${locked ? " (locked, Escape unlocks)" : ""}`
-      : "Point at a cell to read its weight; click or tap to lock it.";
+    const about = shown().about[i];
+    let sum = 0;
+    for (let k = 0; k < T; k++) sum += value(head, i, k);
+    const whole = about ? ` for '${about}', ${digits(sum)} from all sources` : "";
+    const told = causal && j > i ? "masked, it comes later" : digits(value(head, i, j)) + whole;
+    find(".readout").textContent = cell
+      ? `dest ${i} '${names[i]}' ← src ${j} '${names[j]}': ${told}${locked ? " (locked, Escape unlocks)" : ""}`
+      : "Point at a cell to read it; click or tap to lock it.";
   }
 
   function show(): void {
@@ -161,7 +188,7 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   }
 
   function keys(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target === choice) return;
     const moves: Record<string, readonly [number, number]> = {
       ArrowLeft: [0, -1],
       ArrowRight: [0, 1],
@@ -197,6 +224,17 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
     return button;
   });
   const repaint = () => {
+    const { values, most } = shown();
+    const signed = values.some((one) => one < 0);
+    const minus = ["--heat-0", "--minus-1", "--minus-2"];
+    shades = {
+      plus: ramp(["--heat-0", "--heat-1", "--heat-2"]),
+      minus: ramp(minus),
+      masked: pixel(rgb("--masked")),
+    };
+    find(".least").textContent = signed ? digits(-most) : "0";
+    find(".most").textContent = digits(most);
+    find(".signed").hidden = !signed;
     for (const [index, button] of buttons.entries()) paint(button.querySelector("canvas")!, index);
     show();
   };
@@ -219,9 +257,10 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   });
   root.addEventListener("keydown", keys);
   byRow.addEventListener("change", repaint);
+  choice.addEventListener("change", repaint);
   view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   root.hidden = false;
   new ResizeObserver(() => show()).observe(zoom.parentElement!);
-  choose(0);
   repaint();
+  choose(0);
 }

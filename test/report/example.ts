@@ -29,8 +29,13 @@ export function exampleRun(): RunReport {
     sample: { prompt: `\nWhat ${HOSTILE}`, text: " light\r\nthrough <yonder>" },
     attention: {
       tokens: ["the", " ", HOSTILE, "\n"],
+      targets: [" ", "two", "\n", ""],
       heads: [0, 1].flatMap((layer) =>
-        [0, 1].map((head) => ({ layer, head, weights: causalWeights(layer, head) })),
+        [0, 1].map((head) => ({
+          ...{ layer, head, weights: causalWeights(layer, head) },
+          valueNorms: [0.5, 3, 3, 3],
+          effects: causalWeights(layer, head).map((weight, at) => (at % T === 0 ? -2 : 4) * weight),
+        })),
       ),
     },
     entropy: [1, 60, 120].flatMap((step) =>

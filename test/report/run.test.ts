@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type RunReport, renderRun } from "../../src/report";
 import { pack } from "../../src/report/attention";
 import { entropyFigures, lossFigure, stepFigures } from "../../src/report/run-figures";
-import { viewer } from "../../src/report/viewer";
+import { type ViewData, viewer } from "../../src/report/viewer";
 import { exampleRun, HOSTILE, STEPS } from "./example";
 
 const run = exampleRun();
@@ -106,18 +106,55 @@ describe("figures of a run", () => {
 });
 
 describe("attention", () => {
-  test("weights come back from their bytes, to half of 1/65535", () => {
-    const { weights, causal, heads } = pack(run.attention!);
-    const bytes = Uint8Array.from(atob(weights), (sign) => sign.charCodeAt(0));
+  const unpacked = ({ values, most }: ViewData) => {
+    const view = new DataView(Uint8Array.from(atob(values), (sign) => sign.charCodeAt(0)).buffer);
+    return Array.from(
+      { length: view.byteLength / 2 },
+      (_, at) => (view.getInt16(2 * at, true) * most) / 32767,
+    );
+  };
+
+  test("weights come back from their bytes, to half of 1/32767", () => {
+    const { views, causal, heads } = pack(run.attention!);
     const given = run.attention!.heads.flatMap((head) => Array.from(head.weights));
-    expect(bytes).toHaveLength(2 * given.length);
+    const found = unpacked(views.attention!);
+    expect(found).toHaveLength(given.length);
+    expect(views.attention!.most).toBe(1);
     given.forEach((weight, index) => {
-      expect(
-        Math.abs((bytes[2 * index]! + 256 * bytes[2 * index + 1]!) / 65535 - weight),
-      ).toBeLessThanOrEqual(0.5001 / 65535);
+      expect(Math.abs(found[index]! - weight)).toBeLessThanOrEqual(0.5001 / 32767);
     });
     expect(causal).toBe(true);
     expect(heads).toEqual([0, 1].flatMap((layer) => [0, 1].map((head) => ({ layer, head }))));
+  });
+
+  test("weights times lengths of values, and signed effects, are views of their own", () => {
+    const head = { layer: 0, head: 0, weights: [1, 0, 0.25, 0.75] };
+    const other = { ...head, head: 1 };
+    const full = { valueNorms: [4, 2], effects: [-3, 0, 1, 0.5] };
+    const { views } = pack({
+      tokens: ["a", "b"],
+      targets: ["b", "\n"],
+      heads: [
+        { ...head, ...full },
+        { ...other, ...full, effects: [0, 0, 0, 6] },
+      ],
+    });
+    expect(Object.keys(views)).toEqual(["attention", "value-weighted", "logit effect"]);
+    const [weighted, effects] = [views["value-weighted"]!, views["logit effect"]!];
+    expect([weighted.most, effects.most]).toEqual([4, 6]);
+    const expected = [4, 0, 1, 1.5, 4, 0, 1, 1.5];
+    expect(Math.max(...unpacked(weighted).map((value, at) => Math.abs(value - expected[at]!)))).toBeLessThan(
+      1e-4,
+    );
+    const signed = [-3, 0, 1, 0.5, 0, 0, 0, 6];
+    expect(Math.max(...unpacked(effects).map((value, at) => Math.abs(value - signed[at]!)))).toBeLessThan(
+      1e-4,
+    );
+    expect(effects.about).toEqual(["b", "↵"]);
+    // Where one head has none, there is nothing to compare.
+    expect(Object.keys(pack({ tokens: ["a", "b"], heads: [{ ...head, ...full }, other] }).views)).toEqual([
+      "attention",
+    ]);
   });
 
   test("weight above the diagonal means that nothing is masked", () => {
@@ -131,12 +168,22 @@ describe("attention", () => {
       tokens: ["\n", " ", "a\tb", "extraordinarily", "\u0007", "👍"],
       heads: [],
     });
-    expect(labels).toEqual(["↵", "␣", "a⇥b", "extraordina…", "\\u{7}", "👍"]);
+    expect(labels).toEqual(["↵ (0)", "␣ (1)", "a⇥b (2)", "extraordina… (3)", "\\u{7} (4)", "👍 (5)"]);
     expect(names[3]).toBe("extraordinarily");
   });
 
-  test("weights that do not fit are refused", () => {
+  test("what does not fit is refused", () => {
     const head = { layer: 1, head: 2 };
+    const sound = { ...head, weights: [1] };
+    expect(() => pack({ tokens: ["a"], heads: [{ ...sound, valueNorms: [] }] })).toThrow(
+      "valueNorms must be 1, one a token, got 0 in layer 1 head 2",
+    );
+    expect(() => pack({ tokens: ["a"], heads: [{ ...sound, effects: [1, 2] }] })).toThrow(
+      "effects must be 1 x 1, one row a token, got 2 in layer 1 head 2",
+    );
+    expect(() => pack({ tokens: ["a"], heads: [{ ...sound, effects: [Number.NaN] }] })).toThrow(
+      "must be finite",
+    );
     expect(() => pack({ tokens: ["a", "b"], heads: [{ ...head, weights: [1] }] })).toThrow(
       "attention maps: weights must be 2 x 2, one row a token, got 1 in layer 1 head 2",
     );

@@ -99,6 +99,51 @@ test("arrow keys move between heads, with Shift between cells", async () => {
   expect(await readout()).toContain("src 1 ' ': 0.00");
 });
 
+test("weights times lengths of values, and effects on the next token's logit, can be shown instead", async () => {
+  const choice = page.locator("select.view");
+  const pixel = (at: number) =>
+    page
+      .locator(".heads canvas")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement, index) => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, 4, 4);
+        return Array.from(data.slice(4 * index, 4 * index + 3)).join();
+      }, at);
+  await page.locator(".heads button").first().click();
+  await page.keyboard.press("Escape");
+  await page.locator("canvas.zoom").hover({ position: await cell(3, 0) });
+  await choice.selectOption("value-weighted");
+  expect(await readout()).toBe("dest 3 '↵' ← src 0 'the': 0.21");
+  expect(await page.locator(".most").textContent()).toBe("3.00");
+  await choice.selectOption("logit effect");
+  expect(await readout()).toBe("dest 3 '↵' ← src 0 'the': -0.84");
+  await page.locator("canvas.zoom").hover({ position: await cell(1, 1) });
+  expect(await readout()).toBe("dest 1 ' ' ← src 1 ' ': 2.32 for 'two', 1.48 from all sources");
+  expect([await page.locator(".least").textContent(), await page.locator(".most").textContent()]).toEqual([
+    "-4.00",
+    "4.00",
+  ]);
+  await choice.press("ArrowUp");
+  await choice.press("ArrowDown"); // the keys of the choice are its own
+  expect(await name()).toBe("Layer 0, head 0");
+  // All of -2 of 4 is the orange half way, above the diagonal stays grey.
+  expect([await pixel(0), await pixel(1)]).toEqual(["242,162,92", "217,220,224"]);
+  expect(await page.locator(".signed").isVisible()).toBe(true);
+  await choice.selectOption("attention");
+  expect(await page.locator(".signed").isVisible()).toBe(false);
+  expect(await pixel(0)).toBe("8,48,107");
+});
+
+test("a second click unlocks", async () => {
+  const zoom = page.locator("canvas.zoom");
+  await zoom.click({ position: await cell(3, 0) });
+  expect(await readout()).toContain("locked");
+  await zoom.click({ position: await cell(3, 0) });
+  expect(await readout()).not.toContain("locked");
+  await zoom.hover({ position: await cell(1, 0) });
+  expect(await readout()).toBe("dest 1 ' ' ← src 0 'the': 0.42");
+});
+
 test("colours follow dark mode", async () => {
   await page.emulateMedia({ colorScheme: "dark" });
   const colour = () =>
