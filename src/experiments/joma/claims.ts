@@ -1,6 +1,6 @@
 // What `joma` claims: the numbers of the toy, the law of linear units, and how well the invariants hold.
 import type { Claim, Grid } from "../experiment";
-import { each, falling, fixed, observe, where, within } from "../scan-snap/select";
+import { each, falling, fixed, observe, where, within } from "../select";
 import type { InvariantMetrics } from "./invariants";
 import type { JomaConfig, JomaMetrics, JomaTrial, LawMetrics, ToyMetrics } from "./run";
 

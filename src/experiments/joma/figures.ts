@@ -1,6 +1,6 @@
 // What `joma` shows: the toy's dip and rebound, the law of linear units, and z beside its estimate.
 import type { Figure, Series } from "../figure";
-import { where } from "../scan-snap/select";
+import { where } from "../select";
 import { even, gaussian, invariantOf, linear, random, toyOf, uniform, whole } from "./claims";
 import type { Curve } from "./curves";
 import type { JomaConfig, JomaTrial, ToyMetrics } from "./run";

@@ -1,8 +1,8 @@
 // What `scan-snap` claims of runs on sampled sequences, at full size.
 import type { Claim } from "../experiment";
+import { fixed, mean, observe, where } from "../select";
 import { LONG, sampled } from "./grid";
 import type { ScanSnapMetrics, ScanSnapTrial } from "./run";
-import { fixed, mean, observe, where } from "./select";
 import type { OneLayerConfig } from "./settings";
 
 type OneLayerClaim = Claim<OneLayerConfig, ScanSnapMetrics>;

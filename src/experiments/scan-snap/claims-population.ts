@@ -1,9 +1,9 @@
 // What `scan-snap` claims of runs without randomness on Syn-Small. Numbers that it expects come from own float64 runs of the same
 // equations.
 import type { Claim } from "../experiment";
+import { each, falling, fixed, observe, rising, where, within } from "../select";
 import { ADAM_RATES, adam, expected, PRECISION_RATES, quasiStatic, RATIOS, SCALES, slowing } from "./grid";
 import type { ScanSnapMetrics } from "./run";
-import { each, falling, fixed, observe, rising, where, within } from "./select";
 import type { OneLayerConfig } from "./settings";
 
 type OneLayerClaim = Claim<OneLayerConfig, ScanSnapMetrics>;

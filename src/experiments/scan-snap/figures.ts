@@ -1,8 +1,8 @@
 // What `scan-snap` shows: attention by token over the steps (figures 4 and 5 of the paper), and how loss, entropy and z move.
 import type { Figure, Series } from "../figure";
+import { where } from "../select";
 import { adam, expected, sampled, slowing } from "./grid";
 import type { ScanSnapTrial } from "./run";
-import { where } from "./select";
 import type { OneLayerConfig } from "./settings";
 
 const ADAM_SHOWN = [0.1, 0.5, 1];

@@ -1,8 +1,8 @@
 // What `scan-snap-rates` claims: how the two learning rates decide over when attention snaps and how sparse it is then.
 import type { Claim } from "../experiment";
+import { each, falling, fixed, mean, observe, rising, where } from "../select";
 import { ETA_Z, FIGURE_6, RATIOS, TOLERANCE } from "./paper";
 import { allPhases, cell, PHASE_RATES, phases, type RatesMetrics, type RatesTrial, SIZES } from "./rates-run";
-import { each, falling, fixed, mean, observe, rising, where } from "./select";
 import type { OneLayerConfig } from "./settings";
 import { halfTime, snapTime } from "./theory";
 

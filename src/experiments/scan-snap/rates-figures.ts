@@ -1,10 +1,10 @@
 // What `scan-snap-rates` shows: entropies beside the paper's, recall curves, and the phases of runs with one common token.
 import type { Figure, Series } from "../figure";
 import { meanInterval } from "../interval";
+import { mean, where } from "../select";
 import { ETA_Z, FIGURE_6, RATIOS } from "./paper";
 import { cellEntropy } from "./rates-claims";
 import { cell, PHASE_RATES, phases, type RatesTrial, SIZES, thresholdsOf } from "./rates-run";
-import { mean, where } from "./select";
 import type { OneLayerConfig } from "./settings";
 import { halfTime, snapTime } from "./theory";
 

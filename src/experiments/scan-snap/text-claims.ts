@@ -2,7 +2,7 @@
 // on the text at hand and reported either way.
 import { log } from "../../math/log";
 import type { Claim, Grid } from "../experiment";
-import { fixed, mean, observe, where } from "./select";
+import { fixed, mean, observe, where } from "../select";
 import type { TextConfig, TextMetrics, TextTrial } from "./text-run";
 
 type TextClaim = Claim<TextConfig, TextMetrics>;

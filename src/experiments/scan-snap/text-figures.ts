@@ -1,6 +1,6 @@
 // What `scan-snap-text` shows: attention maps under a slider over the training, entropies and losses by rate.
 import type { Figure, Series } from "../figure";
-import { where } from "./select";
+import { where } from "../select";
 import { ADAM_RATES, adamAt, SGD_RATES, sgdAt } from "./text-claims";
 import type { TextConfig, TextTrial } from "./text-run";
 

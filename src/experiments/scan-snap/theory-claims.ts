@@ -1,7 +1,7 @@
 // What `scan-snap-theory` claims: the exact statements at random points, the closed forms at known values, the theorems along a path.
 import { exp } from "../../math/exp";
 import type { Claim } from "../experiment";
-import { each, falling, fixed, observe, rising, where, within } from "./select";
+import { each, falling, fixed, observe, rising, where, within } from "../select";
 import { BOTH_RATES, ETA_Y_ONLY, FIGURE_3, FIGURE_8, FIGURE_9, THEOREM_3 } from "./theory-grid";
 import type { Path, TheoryConfig, TheoryMetrics } from "./theory-run";
 

@@ -1,7 +1,7 @@
 // What `scan-snap-theory` shows: figures 3, 8 and 9 of the paper from the closed forms, and attention in theory mode.
 import { exp } from "../../math/exp";
 import type { Figure, Reference, Series } from "../figure";
-import { where } from "./select";
+import { where } from "../select";
 import { ETA_Y_ONLY, FIGURE_3, FIGURE_8, FIGURE_9, THEOREM_3 } from "./theory-grid";
 import type { TheoryConfig, TheoryMetrics, TheoryTrial } from "./theory-run";
 

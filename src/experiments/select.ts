@@ -1,5 +1,5 @@
 // Finding the trials that a claim or a figure speaks of.
-import type { Config, Metrics, Observation, Trial } from "../experiment";
+import type { Config, Metrics, Observation, Trial } from "./experiment";
 
 /** The trials whose config has these values, in the order of their seeds. */
 export function where<C extends Config, M extends Metrics>(
