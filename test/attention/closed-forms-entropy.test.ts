@@ -1,6 +1,8 @@
 // The entropy of attention rows in closed form: what scales keep of it, and what Gaussian logits and keys on a sphere make of it.
 import { describe, expect, test } from "vitest";
 import { entropy } from "../../src/analysis/entropy";
+import { rowFactor, rowWeights } from "../../src/analysis/row-weights";
+import { sphereEntropy, sphereEntropyLaplace } from "../../src/analysis/sphere-entropy";
 import { standardOptions } from "../../src/attention/options";
 import { type Scale, scales } from "../../src/attention/scale";
 import { gptConfig } from "../../src/models/config";
@@ -8,7 +10,7 @@ import { gauConfig } from "../../src/models/gau-config";
 import { rng } from "../../src/tensor/rng";
 import { scope } from "../../src/tensor/tensor";
 import { expectClose, noise } from "../assembly/battery";
-import { factorOf, make, run, WIDTH, weigh } from "./closed-forms";
+import { make, run, WIDTH } from "./closed-forms";
 
 describe("entropy-invariant scales", () => {
   test("values of log_512 n, and the pinned kappa", () => {
@@ -40,7 +42,7 @@ describe("entropy-invariant scales", () => {
         ["inverse-sqrt", 4096, 0.035],
       ] as const) {
         const logits = Array.from({ length: n }, (_, i) => (i === 0 ? 5 : 0));
-        const mass = weigh(name, logits, 64)[0]!;
+        const mass = rowWeights(name, logits, 64)[0]!;
         const power = name === "log-n" ? n ** (5 / Math.log(64)) : Math.exp(5);
         expect(mass).toBeCloseTo(power / (power + n - 1), 4); // 4096 terms in float32
         expect(mass).toBeCloseTo(wanted, 4);
@@ -51,7 +53,7 @@ describe("entropy-invariant scales", () => {
   test("a needle of g = log m is half of the row at any length, a higher one all of it, a lower one nothing", () => {
     scope(() => {
       const masses = (g: number) =>
-        [64, 512, 4096].map((n) => weigh("log-n", [g, ...new Array<number>(n - 1).fill(0)], 64)[0]!);
+        [64, 512, 4096].map((n) => rowWeights("log-n", [g, ...new Array<number>(n - 1).fill(0)], 64)[0]!);
       const [low, critical, high] = [0.8, 1, 1.2].map((part) => masses(part * Math.log(64)));
       for (const [i, n] of [64, 512, 4096].entries()) expect(critical![i]).toBeCloseTo(n / (2 * n - 1), 4);
       expect(low).toEqual(low!.toSorted((a, b) => b - a));
@@ -79,8 +81,8 @@ describe("entropy-invariant scales", () => {
     scope(() => {
       for (const name of ["log-n", "inverse-sqrt", "kappa-log-n", "log-n-clipped"] as const) {
         for (const n of [1, 2, 17, 300]) {
-          expect(entropy(weigh(name, new Array(n).fill(3), 64))).toBeCloseTo(Math.log(n), 5);
-          const h = entropy(weigh(name, Array.from(noise(n, 3, -9, 9)), 64));
+          expect(entropy(rowWeights(name, new Array(n).fill(3), 64))).toBeCloseTo(Math.log(n), 5);
+          const h = entropy(rowWeights(name, Array.from(noise(n, 3, -9, 9)), 64));
           expect(h).toBeGreaterThanOrEqual(0);
           expect(h).toBeLessThanOrEqual(Math.log(n) + 1e-6);
         }
@@ -98,27 +100,6 @@ describe("entropy-invariant scales", () => {
   });
 });
 
-/** What softmax of d cos(theta) times a factor takes from log n, keys being spread evenly over the sphere in d dimensions: by a midpoint
- * rule over theta, whose density sin(theta)^(d - 2) comes into the logits. */
-function lost(d: number, factor: number): number {
-  const NODES = 2000;
-  const angles = Array.from({ length: NODES }, (_, j) => ((j + 0.5) * Math.PI) / NODES);
-  const density = angles.map((angle) => (d - 2) * Math.log(Math.sin(angle)));
-  const total = Math.log(density.reduce((sum, value) => sum + Math.exp(value), 0));
-  const weights = weigh(
-    "one",
-    angles.map((angle, j) => factor * d * Math.cos(angle) + density[j]!),
-    64,
-  );
-  return -weights.reduce((sum, a, j) => (a > 0 ? sum + a * (Math.log(a) - density[j]! + total) : sum), 0);
-}
-
-/** The same by Laplace's method: (d / 2) ln(1 - c^2), c where factor cos + ln sin peaks. */
-function laplace(d: number, factor: number): number {
-  const c = (Math.sqrt(1 + 4 * factor ** 2) - 1) / (2 * factor);
-  return (d / 2) * Math.log(1 - c ** 2);
-}
-
 describe("keys on a sphere (Su 2021, kexue.fm/archives/8823)", () => {
   test.each([
     [32, -7.77471],
@@ -129,10 +110,10 @@ describe("keys on a sphere (Su 2021, kexue.fm/archives/8823)", () => {
     [512, -123.264],
   ])("in %i dimensions, without a scale", (d, wanted) => {
     scope(() => {
-      const found = lost(d, factorOf("one", 1, { width: d, trained: 64 }));
+      const found = sphereEntropy(d, rowFactor("one", 1, { width: d, trained: 64 }));
       expectClose([found], [wanted], { relative: 1e-5, absolute: 1e-4 });
-      expect(laplace(d, 1) / d).toBeCloseTo(-0.240606, 6);
-      expect(Math.abs(laplace(d, 1) / found - 1)).toBeLessThan(0.01);
+      expect(sphereEntropyLaplace(d, 1) / d).toBeCloseTo(-0.240606, 6);
+      expect(Math.abs(sphereEntropyLaplace(d, 1) / found - 1)).toBeLessThan(0.01);
     });
   });
 
@@ -144,10 +125,10 @@ describe("keys on a sphere (Su 2021, kexue.fm/archives/8823)", () => {
     ["fixed", 2, -30.15, -30.1],
   ] as const)("in 64 dimensions, under the scale %s %f", (name, factor, exact, approximate) => {
     scope(() => {
-      const used = factorOf(name, 1, { width: 64, trained: 64 }, { factor });
+      const used = rowFactor(name, 1, { width: 64, trained: 64 }, { factor });
       const digits = Math.abs(exact) < 1 ? 4 : Math.abs(exact) < 20 ? 3 : 2;
-      expect(lost(64, used)).toBeCloseTo(exact, digits);
-      expect(laplace(64, used)).toBeCloseTo(approximate, Math.min(digits, 3));
+      expect(sphereEntropy(64, used)).toBeCloseTo(exact, digits);
+      expect(sphereEntropyLaplace(64, used)).toBeCloseTo(approximate, Math.min(digits, 3));
     });
   });
 });
@@ -168,7 +149,7 @@ describe("logits from N(0, sigma^2), trained at 512 tokens", () => {
       ["one", plain],
       ["log-n", scaled],
     ] as const) {
-      const entropies = rows.map((row) => scope(() => entropy(weigh(name, row, 512))));
+      const entropies = rows.map((row) => scope(() => entropy(rowWeights(name, row, 512))));
       const mean = entropies.reduce((sum, h) => sum + h) / ROWS;
       const variance = entropies.reduce((sum, h) => sum + (h - mean) ** 2, 0) / (ROWS - 1);
       expect(Math.abs(mean - wanted)).toBeLessThan(4 * Math.sqrt(variance / ROWS));

@@ -1,7 +1,4 @@
-// Small layers and single rows of logits, as the tests of closed forms look at them.
-import { type Normalizer, normalizers } from "../../src/attention/normalizer";
-import { type Options, standardOptions } from "../../src/attention/options";
-import { type Scale, type ScaleName, scales } from "../../src/attention/scale";
+// Small layers, as the tests of closed forms look at them.
 import { type Tensor, tensor } from "../../src/tensor/tensor";
 import { applyLayer, type Choice, type Layer, makeLayer } from "./layer";
 
@@ -36,28 +33,4 @@ export function run(layer: Layer, values: ArrayLike<number>): { y: number[][]; w
 export function chunks(values: ArrayLike<number>, size: number): number[][] {
   const all = Array.from(values);
   return Array.from({ length: all.length / size }, (_, i) => all.slice(i * size, (i + 1) * size));
-}
-
-/** A scale's factor on a row that sees n sources. */
-export function factorOf(
-  name: ScaleName,
-  n: number,
-  sizes: { readonly width: number; readonly trained: number },
-  changes: Partial<Options> = {},
-): number {
-  const scale: Scale = scales[name];
-  const inputs = { ...sizes, options: { ...standardOptions, ...changes } };
-  return scale.constant(inputs) * (scale.row?.(n, inputs) ?? 1);
-}
-
-/** Weights of one row of logits under a scale whose row sees all of them. */
-export function weigh(name: ScaleName, logits: readonly number[], trained: number): number[] {
-  const factor = factorOf(name, logits.length, { width: 1, trained });
-  const scaled = tensor(
-    logits.map((value) => factor * value),
-    [1, 1, 1, logits.length],
-  );
-  const rows = { perRow: () => tensor([1], [1]), trained };
-  const { apply }: Normalizer = normalizers.softmax;
-  return Array.from(apply(scaled, rows).values());
 }
