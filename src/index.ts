@@ -11,6 +11,8 @@ export { grammarText } from "./data/grammar";
 export { type Corpus, type CorpusOptions, corpus } from "./data/text";
 export { charTokenizer, type Tokenizer, tokenizerFromJSON, wordTokenizer } from "./data/tokenizer";
 export { type Model, type ModelName, models } from "./models";
+export { type AttentionOnly, attentionOnly } from "./models/attention-only";
+export { type AttentionOnlyConfig, attentionOnlyConfig } from "./models/attention-only-config";
 export { type GptConfig, gptConfig } from "./models/config";
 export { type EncoderDecoder, type EncoderDecoderConfig, encoderDecoder } from "./models/encoder-decoder";
 export { type Gau, gau } from "./models/gau";

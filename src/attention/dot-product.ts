@@ -5,18 +5,22 @@ import type { AttentionOptions } from "../ops/attention-terms";
 import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import { RowCache } from "./cache";
-import { compare, placed } from "./compare";
+import { compare, keyShares, placed } from "./compare";
 import type { FusedTerms, Mixed, ScoreContext, Scorer, ScorerConfig, ScoreVariant } from "./scorer";
 
 class DotProduct implements Scorer {
   readonly query: Linear;
   readonly key: Linear;
+  /** Of smeared keys. */
+  readonly shares?: Tensor; // [G]
   readonly #config: ScorerConfig;
 
   constructor(config: ScorerConfig) {
-    const { width, heads, keyHeads, headWidth, bias, deviation, rng } = config;
+    const { width, heads, keyHeads, headWidth, bias, deviation, options, rng } = config;
     this.query = new Linear(width, heads * headWidth, { bias, deviation, rng: rng.fork("query") });
     this.key = new Linear(width, keyHeads * headWidth, { bias, deviation, rng: rng.fork("key") });
+    const shares = keyShares(options, keyHeads);
+    if (shares) this.shares = shares;
     this.#config = config;
   }
 
@@ -26,12 +30,12 @@ class DotProduct implements Scorer {
 
   scores(x: Tensor, context: ScoreContext): Tensor {
     const { q, k } = this.#project(x);
-    return compare(q, k, this.#config.scale, context, this.#config.layer);
+    return compare(q, k, this.#config.scale, context, this.shares);
   }
 
   mix(x: Tensor, values: Tensor, terms: FusedTerms, context: ScoreContext): Mixed {
     const raw = this.#project(x);
-    const { q, k, sources } = placed(raw.q, raw.k, context, this.#config.layer);
+    const { q, k, sources } = placed(raw.q, raw.k, context, this.shares);
     const options: AttentionOptions = { ...terms, scale: this.#config.scale, sources };
     const { mixed, lse } = attention(q, k, values, options);
     return { mixed, weights: () => attentionWeights(q, k, lse, options) };

@@ -35,6 +35,12 @@ export const options = {
   near: whole("distance from which on rerope and window-rope no longer turn with it", 16, 1),
   buckets: whole("learned biases per head of t5", 32, 4),
   farthest: whole("distance from which on t5 has one bias", 128, 2),
+  smear: oneOf("whether each key is mixed with the one before, by a learned share per layer and head", [
+    "no",
+    "yes",
+  ]),
+  biasPer: oneOf("what has biases of its own in relative and t5, besides each head", ["model", "layer"]),
+  biasFactor: real("factor on the biases of relative and t5, which learn that much faster", 1),
   span: whole("largest distance that relative and urpe tell apart; 0: all", 0),
   preset: oneOf("whose synthesizers: what the settings below are by default", ["paper", "mesh", "lra"]),
   members: text("variants of a mixture", "random-synthesizer,dot-product"),

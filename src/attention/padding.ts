@@ -5,6 +5,7 @@ import { reshape } from "../ops/view";
 import type { Tensor } from "../tensor/tensor";
 import { type AttentionName, attentions } from ".";
 import { type MaskName, masks } from "./mask";
+import type { Options } from "./options";
 import { type PositionName, positions } from "./position";
 import type { Places } from "./position/places";
 import type { Position } from "./position/position";
@@ -22,6 +23,7 @@ interface Choice {
   readonly attention: AttentionName;
   readonly position: PositionName;
   readonly mask: MaskName;
+  readonly smear: Options["smear"];
 }
 
 /**
@@ -61,6 +63,7 @@ function countsFromStart(choice: Choice, { embed, embedScores, rotate }: Positio
   if (variant.absolute) return choice.attention;
   if (positions[choice.position].absolute && !embed && !embedScores) return choice.position;
   if (rotate && !variant.hasScores) return choice.position; // features of turned keys do not turn with them
+  if (choice.smear === "yes") return "smear"; // the first key has none before it
   return masks[choice.mask].hidesFuture === "after-prefix" ? choice.mask : undefined;
 }
 

@@ -44,6 +44,14 @@ const rules: readonly Rule[] = [
       `position ${position} works on queries and keys, which ${attention} has not`,
   },
   {
+    broken: ({ smear, ...inputs }, { variant }) => smear === "yes" && !(variant.hasScores && hasKeys(inputs)),
+    why: ({ attention }) => `smear mixes keys before they are compared, which ${attention} never does`,
+  },
+  {
+    broken: ({ smear }, { scheme }) => smear === "yes" && scheme.works === "keys and scores",
+    why: ({ position }) => `smear needs one key per source, position ${position} has others for far ones`,
+  },
+  {
     broken: (_, { scheme, variant }) => scheme.works.includes("scores") && !variant.hasScores,
     why: ({ position, attention }) =>
       `position ${position} needs the scores of all sources, which ${attention} never makes`,

@@ -79,7 +79,7 @@ export class Weigher {
       bias:
         relative?.zero === undefined || !position.bias
           ? undefined
-          : { table: position.bias(relative.values), zero: relative.zero },
+          : { table: position.bias(relative.values, this.#config.layer), zero: relative.zero },
       ...(padding && hidden(padding, batch, call.sources)),
     };
   }
@@ -91,6 +91,7 @@ export class Weigher {
     const scores = apart && given.shape[0] !== batch ? repeat(given, batch) : given;
     const visibility = this.#visibility(call);
     const { row } = this.#scale;
+    const { layer } = this.#config;
     const scaled = row
       ? scaleRows(
           scores,
@@ -100,7 +101,7 @@ export class Weigher {
     const relative = position.bias || position.factor ? distances(places, tokens) : undefined;
     const biased =
       relative && position.bias
-        ? addTrailing(scaled, lookup(position.bias(relative.values), pairs(relative, tokens)))
+        ? addTrailing(scaled, lookup(position.bias(relative.values, layer), pairs(relative, tokens)))
         : scaled;
     const logits = visibility.hide(run.tap("logits", biased));
     const weights = this.#normalizer.apply(logits, {

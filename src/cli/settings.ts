@@ -9,7 +9,7 @@ import { indices } from "../attention/position/strategy";
 import { scales } from "../attention/scale";
 import { datasets } from "../data";
 import { charTokenizer, wordTokenizer } from "../data/tokenizer";
-import { models } from "../models";
+import { type ModelName, models } from "../models";
 import { placements } from "../models/gau-config";
 import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
@@ -45,7 +45,7 @@ const tokenizers: Readonly<Record<"char" | "word", unknown>> = { char: charToken
 
 // The defaults of both make a run of about a minute: held-out loss 1.05 nats on the generated text. Learned positions cost 0.09 more.
 const modelRows = {
-  model: choice("--model <name>", "kind of model", "gpt", models),
+  model: choice<ModelName>("--model <name>", "kind of model", "gpt", models),
   layers: row("--layers <n>", "blocks", 2, whole(0)),
   heads: row("--heads <n>", "attention heads; they divide the width", 4, whole(1)),
   width: row("--width <n>", "channels of the residual stream", 96, whole(1)),
@@ -53,7 +53,7 @@ const modelRows = {
   attention: choice("--attention <name>", "attention variant", "dot-product", attentions),
   position: choice(
     "--position <name>",
-    "position scheme; auto is rope, or learned where there are no keys to turn",
+    "position scheme; auto is rope, or learned where there are no keys to turn, or qk-learned for attention-only",
     "auto",
     { auto: undefined, ...positions },
   ),

@@ -1,8 +1,8 @@
 // A training run about to go: begun anew, or taken up where its last checkpoint stands.
 import { resolve } from "node:path";
-import { completeOptions } from "../attention/options";
+import type { PositionName } from "../attention/position";
 import { futureRefusal, hasKeys } from "../attention/rules";
-import type { Model } from "../models";
+import type { Model, ModelName } from "../models";
 import { type Described, makeModel } from "../models/make";
 import { namedParameters } from "../nn/module";
 import type { Build } from "../runtime/features";
@@ -90,18 +90,14 @@ function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "mo
     settings;
   const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
   try {
-    const automatic = hasKeys(settings) ? "rope" : "learned";
     const names = {
       ...{ attention, index, scale, mask, normalizer, norm, activation },
-      position: position === "auto" ? automatic : position,
+      position: position === "auto" ? automaticPosition(settings) : position,
     } as const;
     const future = futureRefusal(mask);
     if (future !== undefined) throw new Error(`train: ${future}`);
-    const given = { ...sizes, ...names, ...completeOptions("train", chosenOptions(settings)) };
-    const model = makeModel(
-      kind === "gpt" ? { kind, config: given } : gauOf(settings, given),
-      rng(settings.seed).fork("weights"),
-    );
+    const given = { ...sizes, ...names, ...chosenOptions(settings) };
+    const model = makeModel(describe(kind, settings, given), rng(settings.seed).fork("weights"));
     const parameters = namedParameters(model);
     const makers = {
       adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay, tableRate }),
@@ -113,8 +109,26 @@ function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "mo
   }
 }
 
-/** A gau has one head, no MLP and no variant of attention. */
-function gauOf({ keyWidth, placement }: Settings, given: GptGiven): Described {
-  const { heads, kvHeads, mlpWidth, attention, activation, ...config } = given;
-  return { kind: "gau", config: { ...config, ...(keyWidth > 0 && { keyWidth }), placement } };
+/** The scheme that costs least: rotary, if there are keys to turn, and for models without positions in the stream their own. */
+function automaticPosition(settings: Settings): PositionName {
+  if (settings.model === "attention-only") return "qk-learned";
+  return hasKeys(settings) ? "rope" : "learned";
+}
+
+/** Each kind takes the settings of a gpt that it has, and its own. */
+function describe(kind: ModelName, { keyWidth, placement }: Settings, given: GptGiven): Described {
+  const { norm, normEpsilon, bias, mlpWidth, activation, ...bare } = given;
+  switch (kind) {
+    case "gpt":
+      return { kind, config: given };
+    case "attention-only":
+      return { kind, config: bare };
+    case "gau": {
+      const { heads, kvHeads, attention, ...config } = bare;
+      return {
+        kind,
+        config: { ...config, ...(norm && { norm }), ...(keyWidth > 0 && { keyWidth }), placement },
+      };
+    }
+  }
 }

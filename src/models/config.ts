@@ -74,22 +74,23 @@ export function gptConfig(given: Given): GptConfig {
     counts: { layers: 0, vocabulary: 1, context: 1, width: 1, heads: 1, kvHeads: 1, mlpWidth: 1 },
     registries: choices,
   });
-  if (config.width % config.heads !== 0) {
-    throw new Error(`gpt: heads must divide width, got heads ${config.heads} and width ${config.width}`);
-  }
-  if (config.heads % config.kvHeads !== 0) {
-    throw new Error(
-      `gpt: kvHeads must divide heads, got kvHeads ${config.kvHeads} and heads ${config.heads}`,
-    );
-  }
+  expectHeads("gpt", config);
   expectLegal("gpt", config);
   return config;
+}
+
+/** @throws Error unless key heads divide heads, and heads the width */
+export function expectHeads(place: string, sizes: Pick<GptConfig, "width" | "heads" | "kvHeads">): void {
+  const { width, heads, kvHeads } = sizes;
+  if (width % heads !== 0)
+    throw new Error(`${place}: heads must divide width, got heads ${heads} and width ${width}`);
+  if (heads % kvHeads !== 0)
+    throw new Error(`${place}: kvHeads must divide heads, got kvHeads ${kvHeads} and heads ${heads}`);
 }
 
 /** The settings that all kinds of models have, as far as they are checked alike. */
 interface Common extends Options {
   readonly vocabulary: number;
-  readonly normEpsilon: number;
   readonly dropout: number;
 }
 
@@ -125,8 +126,9 @@ export function completeConfig<Config extends Common>(
   }
   if (!(config.dropout >= 0 && config.dropout < 1))
     throw new Error(`${place}: dropout must be in [0, 1), got ${config.dropout}`);
-  if (!(config.normEpsilon > 0))
-    throw new Error(`${place}: normEpsilon must be above 0, got ${config.normEpsilon}`);
+  const epsilon = values.get("normEpsilon");
+  if (epsilon !== undefined && !(Number(epsilon) > 0))
+    throw new Error(`${place}: normEpsilon must be above 0, got ${epsilon}`);
   for (const [key, registry] of Object.entries(registries)) {
     const value = values.get(key);
     if (typeof value !== "string" || !Object.hasOwn(registry, value)) {

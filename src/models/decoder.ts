@@ -7,7 +7,7 @@ import type { Position } from "../attention/position/position";
 import { futureRefusal } from "../attention/rules";
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
-import { type Norm, type NormName, norms } from "../nn/norm";
+import type { Norm } from "../nn/norm";
 import { Run, type RunOptions } from "../nn/run";
 import { crossEntropy } from "../ops/crossentropy";
 import { dropout } from "../ops/random";
@@ -21,9 +21,6 @@ import type { LanguageModel } from "./model";
 /** The settings that all kinds of models have. */
 export interface DecoderConfig extends PlacementConfig {
   readonly vocabulary: number;
-  readonly norm: NormName;
-  readonly normEpsilon: number;
-  readonly bias: boolean;
   readonly tied: boolean;
   readonly dropout: number;
 }
@@ -43,8 +40,12 @@ export interface DecoderBlock {
 export interface DecoderInit<Block> {
   /** Channels of a head of queries and keys. */
   readonly headWidth: number;
-  /** Initial standard deviation of embeddings and position tables. */
+  /** Initial standard deviation of embeddings and unembeddings. */
   readonly deviation: number;
+  /** And of position tables, where it is another. */
+  readonly positionDeviation?: number;
+  /** Before the unembedding. */
+  readonly norm: Norm;
   readonly rng: Rng;
   readonly block: (init: BlockInit) => Block;
 }
@@ -60,14 +61,19 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   readonly unembedding?: Linear;
   readonly #config: Config;
 
-  constructor(config: Config, { headWidth, deviation, rng, block }: DecoderInit<Block>) {
+  constructor(config: Config, init: DecoderInit<Block>) {
+    const { headWidth, deviation, positionDeviation, norm, rng, block } = init;
     const { vocabulary, width, layers } = config;
     this.token = new Embedding(vocabulary, width, { deviation, rng: rng.fork("token") });
-    this.position = createPosition(config, { headWidth, deviation, rng: rng.fork("position") });
+    this.position = createPosition(config, {
+      headWidth,
+      deviation: positionDeviation ?? deviation,
+      rng: rng.fork("position"),
+    });
     this.blocks = Array.from({ length: layers }, (_, layer) =>
       block({ layer, rng: rng.fork("blocks", layer) }),
     );
-    this.norm = norms[config.norm](width, { bias: config.bias, epsilon: config.normEpsilon });
+    this.norm = norm;
     if (!config.tied) {
       this.unembedding = new Linear(width, vocabulary, {
         bias: false,

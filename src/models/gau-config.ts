@@ -3,6 +3,7 @@ import { type NormalizerName, normalizers } from "../attention/normalizer";
 import type { Options } from "../attention/options";
 import { expectLegal } from "../attention/rules";
 import type { ScaleName } from "../attention/scale";
+import type { NormName } from "../nn/norm";
 import { choices, completeConfig } from "./config";
 import type { DecoderConfig } from "./decoder";
 
@@ -12,6 +13,10 @@ export interface GauConfig extends DecoderConfig {
   /** Channels of queries and keys, s. */
   readonly keyWidth: number;
   readonly scale: ScaleName;
+  readonly norm: NormName;
+  readonly normEpsilon: number;
+  /** Whether linear and norm layers have biases. */
+  readonly bias: boolean;
   readonly normalizer: NormalizerName;
   /** Whether the norm comes before the unit or after the residual sum. */
   readonly placement: keyof typeof placements;

@@ -3,7 +3,7 @@
 import type { AttentionInputs } from "../attention/attention";
 import { AttentionState } from "../attention/attention";
 import { RowCache } from "../attention/cache";
-import { compare } from "../attention/compare";
+import { compare, keyShares } from "../attention/compare";
 import { addPlaces, paddingOf } from "../attention/padding";
 import { Weigher } from "../attention/weigher";
 import { Linear } from "../nn/linear";
@@ -42,9 +42,10 @@ export class GauUnit implements DecoderBlock {
   readonly base: Linear;
   readonly query: ScaleOffset;
   readonly key: ScaleOffset;
+  /** Of smeared keys. */
+  readonly shares?: Tensor; // [1]
   readonly output: Linear;
   readonly #config: GauConfig;
-  readonly #layer: number;
   readonly #weigher: Weigher;
 
   constructor(config: GauConfig, { layer, rng }: BlockInit) {
@@ -58,13 +59,14 @@ export class GauUnit implements DecoderBlock {
     this.base = linear("base", keyWidth);
     this.query = new ScaleOffset(keyWidth);
     this.key = new ScaleOffset(keyWidth);
+    const shares = keyShares(config, 1);
+    if (shares) this.shares = shares;
     this.output = new Linear(innerWidth, width, {
       bias,
       deviation: 1 / Math.sqrt(innerWidth * Math.max(layers, 1)),
       rng: rng.fork("output"),
     });
     this.#config = config;
-    this.#layer = layer;
     this.#weigher = new Weigher({
       ...{ scale, mask, normalizer, layer, context },
       options: config,
@@ -103,7 +105,7 @@ export class GauUnit implements DecoderBlock {
       Tensor,
     ]; // of two
     const context = { run: run.at("scores"), position, places, past, state: state?.scores };
-    const scores = compare(q, k, this.#weigher.factor, context, this.#layer);
+    const scores = compare(q, k, this.#weigher.factor, context, this.shares);
     const weights = this.#weigher.weights(scores, {
       ...{ run, position, places, batch: B, tokens: T, sources, padding },
       prefix: state ? Math.min(prefix, state.first) : prefix,

@@ -1,5 +1,6 @@
 // A decoder of gated attention units (Hua et al. 2022, arXiv:2202.10447): two units take the place of attention and MLP.
 import { named } from "../nn/module";
+import { norms } from "../nn/norm";
 import type { Rng } from "../tensor/rng";
 import { Decoder } from "./decoder";
 import { type GauConfig, type GivenGau, gauConfig } from "./gau-config";
@@ -11,6 +12,7 @@ const DEVIATION = 0.02;
 export class Gau extends Decoder<GauConfig, GauUnit> {
   constructor(config: GauConfig, rng: Rng) {
     super(config, {
+      norm: norms[config.norm](config.width, { bias: config.bias, epsilon: config.normEpsilon }),
       headWidth: config.keyWidth,
       deviation: DEVIATION,
       rng,

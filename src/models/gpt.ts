@@ -1,5 +1,6 @@
 // A decoder-only transformer (Radford et al. 2019): embedding, pre-norm blocks, final norm, unembedding.
 import { named } from "../nn/module";
+import { norms } from "../nn/norm";
 import type { Rng } from "../tensor/rng";
 import { Block } from "./block";
 import { type GptConfig, gptConfig } from "./config";
@@ -13,6 +14,7 @@ export class Gpt extends Decoder<GptConfig, Block> {
     const deviation = DEVIATION;
     const outputDeviation = DEVIATION / Math.sqrt(2 * Math.max(config.layers, 1));
     super(config, {
+      norm: norms[config.norm](config.width, { bias: config.bias, epsilon: config.normEpsilon }),
       headWidth: config.width / config.heads,
       deviation,
       rng,

@@ -56,7 +56,7 @@ export function readWindows(
 
 /** Why windows side by side would not be what the model reads elsewhere. */
 function refusal({ config }: Model): string | undefined {
-  const { mask, position } = config;
+  const { mask, smear } = config;
   if (mask !== "causal")
     return `mask ${mask} goes by the number of a token, which windows side by side have not`;
   if ("attention" in config) {
@@ -64,7 +64,6 @@ function refusal({ config }: Model): string | undefined {
     if (variant.absolute || !variant.hasScores)
       return `${config.attention} keeps no keys of single tokens, or none that positions can be told of`;
   }
-  if (position === "smeared-keys")
-    return `position ${position} mixes neighbours, which the ends of windows are not`;
+  if (smear === "yes") return "smear mixes neighbours, which the ends of windows are not";
   return undefined;
 }

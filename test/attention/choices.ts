@@ -49,6 +49,13 @@ export const alone: readonly Choice[] = [
   ...names.mask.slice(1).map((mask): Choice => ({ ...usual, ...rest, mask })),
   ...names.normalizer.slice(1).map((normalizer): Choice => ({ ...usual, ...rest, normalizer })),
   { ...usual, ...rest, kvHeads: 1, bias: false },
+  ...(["none", "rope", "qk-learned"] as const).map(
+    (position): Choice => ({ ...usual, ...rest, position, smear: "yes" }),
+  ),
+  { ...usual, ...rest, smear: "yes", kvHeads: 1, normalizer: "relu2" },
+  ...(["relative", "t5"] as const).map(
+    (position): Choice => ({ ...usual, ...rest, position, biasFactor: 4, biasPer: "layer" }),
+  ),
 ];
 
 /** Positions that stand in where none is chosen yet: between them they go with everything that goes with any. */

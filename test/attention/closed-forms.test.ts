@@ -65,7 +65,7 @@ describe("equal tokens", () => {
     );
     const position: Position = {
       rotate: (x, at) => turning!.rotate!(x, at),
-      bias: (distances) => biased!.bias!(distances),
+      bias: (distances, layer) => biased!.bias!(distances, layer),
       ...(factor && { factor: (distances) => factor.factor!(distances) }),
     };
     const y = [1, 2, 3].reduce(
@@ -200,7 +200,7 @@ describe("what cannot be", () => {
       const pad = (changes: Partial<Choice>) =>
         applyLayer(make(changes, 6), tensor(noise(6 * WIDTH, 1), [1, 6, WIDTH]), { padding });
       for (const [name, changes] of [
-        ["smeared-keys", { position: "smeared-keys" }],
+        ["smear", { smear: "yes" }],
         ["prefix", { mask: "prefix", prefix: 2 }],
         ["rope", { position: "rope", attention: "linear-elu" }],
       ] as const) {

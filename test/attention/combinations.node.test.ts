@@ -10,7 +10,7 @@ import { type Choice, CONTEXT, createLayer, HEADS } from "./layer";
 import { pairwise } from "./pairwise";
 
 const combinations = pairwise(
-  { ...names, kvHeads: [HEADS, 1], bias: [true, false] },
+  { kvHeads: [HEADS, 1], bias: [true, false], ...names, smear: ["no", "yes"] as const },
   (part) => partRefusal(part) === undefined,
 );
 

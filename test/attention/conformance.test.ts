@@ -33,6 +33,7 @@ test("what the fused kernel can do goes through it", () => {
     "rope plain alternating-layers softmax",
     "rope plain half-heads softmax",
     ...["l2", "none", "relu2", "relu2-fixed", "relu2-normalized"].map((name) => `rope plain causal ${name}`),
+    "rope plain causal relu2", // with smeared keys
   ]);
 });
 

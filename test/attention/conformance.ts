@@ -68,7 +68,8 @@ export interface Thoroughness {
 
 export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void {
   const { attention, position, index, scale: factor, mask, normalizer, kvHeads, bias } = choice;
-  const name = `${attention}, ${position}, ${index}, ${factor}, ${mask}, ${normalizer}, ${kvHeads} key heads, bias ${bias}`;
+  const { smear = "no", biasPer = "model" } = choice;
+  const name = `${attention}, ${position}, ${index}, ${factor}, ${mask}, ${normalizer}, ${kvHeads} key heads, bias ${bias}, smear ${smear}, bias per ${biasPer}`;
   describe(name, () => {
     const hasScores = linearTwins[attention] === undefined;
     const future = hidesFuture(mask);

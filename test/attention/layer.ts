@@ -59,9 +59,9 @@ function configOf(choice: Choice, sizes: { readonly width: number; readonly cont
 /** A layer for the choice, with weights large enough that no part of it hides behind another. */
 export function createLayer(choice: Choice): Layer {
   const made = makeLayer(choice, { width: C, context: CONTEXT, deviation: 0.5 });
-  // Biases start at zero, where they would show nothing.
+  // Biases, and shares of smeared keys, start at zero, where they would show nothing.
   for (const [path, x] of namedParameters(made)) {
-    if (path.endsWith("bias")) floats(x).set(noise(x.size, path.length));
+    if (/(bias|shares)$/.test(path)) floats(x).set(noise(x.size, path.length));
   }
   return made;
 }

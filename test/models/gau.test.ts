@@ -38,7 +38,7 @@ function make(config: GauConfig): Unit {
   const position = createPosition(config, { headWidth: config.keyWidth, deviation: 0.5, rng: rng(2) });
   // Gains start at one and offsets at zero, where they would show nothing.
   for (const [path, x] of namedParameters({ layer, position }))
-    if (/gain|offset|bias/.test(path)) floats(x).set(noise(x.size, path.length, 0.2, 1.2));
+    if (/gain|offset|bias|shares/.test(path)) floats(x).set(noise(x.size, path.length, 0.2, 1.2));
   return { layer, position };
 }
 
@@ -54,7 +54,7 @@ const choices: readonly Partial<GauConfig>[] = [
   { position: "rerope", scale: "log-n", normalizer: "softmax" },
   { position: "qk-only", bias: true },
   { position: "urpe", mask: "sliding-window", normalizer: "l2" },
-  { position: "smeared-keys", normalizer: "none" },
+  { position: "none", smear: "yes", normalizer: "none" },
 ];
 
 describe.each(choices)("%j", (changes) => {

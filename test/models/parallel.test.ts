@@ -179,7 +179,7 @@ test.each<[Partial<GptConfig>, readonly (readonly number[])[], string]>([
   [{ mask: "sliding-window" }, [[1]], "windows: mask sliding-window goes by the number of a token"],
   [{ attention: "dense-synthesizer" }, [[1]], "windows: dense-synthesizer keeps no keys"],
   [{ attention: "linear-elu", position: "none" }, [[1]], "windows: linear-elu keeps no keys"],
-  [{ position: "smeared-keys" }, [[1]], "windows: position smeared-keys mixes neighbours"],
+  [{ smear: "yes" }, [[1]], "windows: smear mixes neighbours"],
 ])("refused: %j, %j", (changes, given, message) => {
   scope(() => {
     expect(() => readWindows(gptOf(changes), given)).toThrow(message);

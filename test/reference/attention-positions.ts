@@ -28,8 +28,6 @@ export interface PositionTwin {
   rotate?(g: Graph, x: Grid, at: At, inputs: PositionInputs): Grid;
   /** By which positions a query and a key are turned before they are compared, instead of `rotate`. */
   turn?(query: number, key: number, inputs: PositionInputs): readonly [query: number, key: number];
-  /** Keys [B, S, G, D] made of the raw ones. */
-  keys?(g: Graph, raw: Grid, inputs: PositionInputs): Grid;
   bias?(g: Graph, head: number, distance: number, inputs: PositionInputs): Node;
   factor?(g: Graph, head: number, distance: number, inputs: PositionInputs): Node;
 }
@@ -37,13 +35,11 @@ export interface PositionTwin {
 export const positionTwins: Readonly<Record<PositionName, PositionTwin>> = {
   none: {},
   learned: {
-    embed: (_, at, width, { parameters }) => ({
-      shape: [at.length, width],
-      data: at.flatMap((p) => parameters["position.weight"]!.data.slice(p * width, (p + 1) * width)),
-    }),
+    embed: (_, at, width, inputs) => places(at, width, inputs),
   },
   sinusoidal: { embed: sinusoids },
   "qk-only": { embedScores: sinusoids },
+  "qk-learned": { embedScores: (_, at, width, inputs) => places(at, width, inputs) },
   rope: { rotate: (g, x, at, { options }) => turned(g, x, at, base(options, x.shape[3]!)) },
   rerope: {
     turn: (query, key, { options: { near } }) => {
@@ -54,36 +50,27 @@ export const positionTwins: Readonly<Record<PositionName, PositionTwin>> = {
   "window-rope": {
     turn: (query, key, { options: { near } }) => (Math.abs(query - key) < near ? [query, key] : [0, 0]),
   },
-  "smeared-keys": {
-    keys: (g, raw, { parameters, layer }) => {
-      const [, S, G, D] = raw.shape as [number, number, number, number];
-      const alpha = parameters["position.alpha"]!.data;
-      return {
-        shape: raw.shape,
-        data: raw.data.map((value, i) => {
-          if (Math.floor(i / (G * D)) % S === 0) return value;
-          const gate = sigmoid(g, alpha[layer * G + (Math.floor(i / D) % G)]!);
-          return g.add(g.mul(gate, value), g.mul(g.sub(g.leaf(1), gate), raw.data[i - G * D]!));
-        }),
-      };
-    },
-  },
   alibi: {
     // For a power of two heads.
     bias: (g, head, distance, { heads }) => g.leaf(-(2 ** ((-8 * (head + 1)) / heads)) * Math.abs(distance)),
   },
-  relative: { bias: (_, head, distance, inputs) => entry(inputs, head, distance) },
+  relative: { bias: (g, head, distance, inputs) => biased(g, entry(inputs, head, distance), inputs) },
   urpe: { factor: (_, head, distance, inputs) => entry(inputs, head, distance) },
   t5: {
-    bias: (_, head, distance, { parameters, options: { buckets, farthest }, causal }) => {
+    bias: (g, head, distance, inputs) => {
+      const { parameters, options, causal } = inputs;
+      const { buckets, farthest } = options;
       const side = causal ? buckets : buckets / 2;
       const steps = causal ? Math.max(distance, 0) : Math.abs(distance);
       const exact = side / 2;
       const wide = exact + Math.floor((Math.log(steps / exact) / Math.log(farthest / exact)) * exact);
       const bucket = steps < exact ? Math.floor(steps) : Math.min(wide, side - 1);
-      return parameters["position.weight"]!.data[
-        head * buckets + bucket + (!causal && distance < 0 ? side : 0)
-      ]!;
+      const column = bucket + (!causal && distance < 0 ? side : 0);
+      return biased(
+        g,
+        parameters["position.weight"]!.data[tableRow(inputs, head) * buckets + column]!,
+        inputs,
+      );
     },
   },
   "kerple-log": {
@@ -109,6 +96,21 @@ export const positionTwins: Readonly<Record<PositionName, PositionTwin>> = {
   },
 };
 
+/** Rows of a learned table. */
+function places(at: At, width: number, { parameters }: PositionInputs): Grid {
+  const { data } = parameters["position.weight"]!;
+  return { shape: [at.length, width], data: at.flatMap((p) => data.slice(p * width, (p + 1) * width)) };
+}
+
+/** Where the biases of a head begin, which may be of this layer alone. */
+function tableRow({ heads, layer, options }: PositionInputs, head: number): number {
+  return (options.biasPer === "layer" ? layer * heads : 0) + head;
+}
+
+function biased(g: Graph, bias: Node, { options }: PositionInputs): Node {
+  return g.scale(bias, options.biasFactor);
+}
+
 /** Of heads of D channels: NTK-aware scaling raises the base by stretch^(D / (D - 2)). */
 function base({ ropeBase, ropeStretch }: Options, D: number): number {
   return D > 2 ? ropeBase * ropeStretch ** (D / (D - 2)) : ropeBase;
@@ -124,7 +126,7 @@ function sinusoids(g: Graph, at: At, width: number): Grid {
   return { shape: [at.length, width], data };
 }
 
-function sigmoid(g: Graph, x: Node): Node {
+export function sigmoid(g: Graph, x: Node): Node {
   return g.div(g.leaf(1), g.add(g.leaf(1), g.exp(g.scale(x, -1))));
 }
 
@@ -133,11 +135,11 @@ function curve(parameters: Parameters, head: number): [Node, Node] {
 }
 
 /** Of a table [H, 2 span + 1] by clipped distance. */
-function entry({ parameters, heads }: PositionInputs, head: number, distance: number): Node {
-  const { data } = parameters["position.weight"]!;
-  const count = data.length / heads;
+function entry(inputs: PositionInputs, head: number, distance: number): Node {
+  const { data, shape } = inputs.parameters["position.weight"]!;
+  const count = shape[1]!;
   const span = (count - 1) / 2;
-  return data[head * count + span + Math.max(-span, Math.min(span, distance))]!;
+  return data[tableRow(inputs, head) * count + span + Math.max(-span, Math.min(span, distance))]!;
 }
 
 /** Positions of `tokens` tokens at test time. */

@@ -2,7 +2,7 @@
 import type { AttentionName } from "../../src/attention";
 import { memberNames } from "../../src/attention/mixture";
 import type { Parameters, PositionInputs, PositionTwin } from "./attention-positions";
-import { turnedRow } from "./attention-positions";
+import { sigmoid, turnedRow } from "./attention-positions";
 import type { Graph, Node } from "./graph";
 import { type Grid, linear, map, queryKey, reshape } from "./ops";
 import {
@@ -33,7 +33,7 @@ export const attentionTwins: Readonly<Record<AttentionName, (g: Graph, scores: S
     const { x, parameters, place, heads, kvHeads } = scores;
     const q = split(g, project(g, x, parameters, `${place}.query`), heads);
     const k = split(g, project(g, x, parameters, `${place}.key`), kvHeads);
-    return compared(g, q, k, scores);
+    return compared(g, q, k, scores, parameters[`${place}.shares`]);
   },
   "random-synthesizer": randomScores,
   "fixed-random": randomScores,
@@ -116,13 +116,29 @@ export function linearMix(
   return { shape: q.shape, data: out.flat() };
 }
 
-/** Logits [B, H, T, T] of raw queries and keys [B, T, heads, D]. */
-export function compared(g: Graph, q: Grid, k: Grid, { position, inputs, at, factor }: ScoreInputs): Grid {
+/** Logits [B, H, T, T] of raw queries and keys [B, T, heads, D]; smeared where there are shares [G]. */
+export function compared(
+  g: Graph,
+  q: Grid,
+  k: Grid,
+  { position, inputs, at, factor }: ScoreInputs,
+  shares?: Grid,
+): Grid {
   const { turn } = position;
   if (turn) return turnedPairs(g, q, k, (i, j) => turn(at[i]!, at[j]!, inputs), factor);
-  const keys = position.keys?.(g, k, inputs) ?? k;
   const rotate = (heads: Grid) => position.rotate?.(g, heads, at, inputs) ?? heads;
-  return queryKey(g, rotate(q), rotate(keys), factor);
+  const [queries, keys] = [rotate(q), rotate(k)];
+  return queryKey(g, queries, shares ? smeared(g, keys, shares) : keys, factor);
+}
+
+/** sigmoid(share) k_t + (1 - sigmoid(share)) k_(t-1) of keys [B, S, G, D]; the first stays. */
+function smeared(g: Graph, keys: Grid, shares: Grid): Grid {
+  const [, S, G, D] = keys.shape as [number, number, number, number];
+  return map(keys, (value, i) => {
+    if (Math.floor(i / (G * D)) % S === 0) return value;
+    const gate = sigmoid(g, shares.data[Math.floor(i / D) % G]!);
+    return g.add(g.mul(gate, value), g.mul(g.sub(g.leaf(1), gate), keys.data[i - G * D]!));
+  });
 }
 
 /** Each query and each key turned by positions that depend on both. */

@@ -51,7 +51,7 @@ export function gauUnit(g: Graph, config: GauConfig, { x, ...parameters }: Param
     kvHeads: 1,
     context,
   };
-  const weights = weighed(g, () => compared(g, q, k, scores), config, setup, run);
+  const weights = weighed(g, () => compared(g, q, k, scores, parameters["layer.shares"]), config, setup, run);
   const values = reshape(g, swish("value", input), [B, T, 1, innerWidth]);
   const mixed = reshape(g, weighValues(g, weights, values), [B, T, innerWidth]);
   const change = project(g, multiply(g, swish("gate", input), mixed), parameters, "layer.output");

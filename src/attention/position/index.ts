@@ -1,12 +1,11 @@
 // The registry of position schemes.
 import { alibi } from "./alibi";
 import { kerpleLogarithm, kerplePowers, sandwichBias } from "./curves";
-import { learned } from "./learned";
+import { learned, qkLearned } from "./learned";
 import type { PositionScheme } from "./position";
 import { rerope, windowRope } from "./rerope";
 import { rope } from "./rope";
 import { qkOnly, sinusoidal } from "./sinusoidal";
-import { smearedKeys } from "./smeared-keys";
 import { relative, t5, urpe } from "./tables";
 
 export const positions = {
@@ -14,10 +13,10 @@ export const positions = {
   learned,
   sinusoidal,
   "qk-only": qkOnly,
+  "qk-learned": qkLearned,
   rope,
   rerope,
   "window-rope": windowRope,
-  "smeared-keys": smearedKeys,
   alibi,
   relative,
   t5,

@@ -39,10 +39,8 @@ export interface Position {
   rotate?(x: Tensor, at: At): Tensor;
   /** Instead of `rotate`: every pair of tokens is compared by the band that covers its distance. */
   readonly bands?: readonly Band[];
-  /** Keys [B, >=S, G, D] of all sources, made of the raw ones of that shape; decoding keeps the raw ones. */
-  keys?(raw: Tensor, sources: number, layer: number): Tensor;
-  /** Bias on the logits, [H, R], at R distances from source to query. */
-  bias?(distances: Float64Array): Tensor;
+  /** Bias on the logits of a layer, [H, R], at R distances from source to query. */
+  bias?(distances: Float64Array, layer: number): Tensor;
   /** Factor on the weights after the normaliser, [H, R]. */
   factor?(distances: Float64Array): Tensor;
 }
@@ -50,6 +48,8 @@ export interface Position {
 /** A registry value. */
 export interface PositionScheme {
   readonly what: string;
+  /** Whether it adds to the residual stream, which then holds more than tokens and what layers wrote. */
+  readonly residual?: true;
   /** Which positions it can tell apart: none, whole numbers (it looks them up), or any. */
   readonly tells: "nothing" | "whole" | "any";
   /** Whether positions count from the start of the tensor, which padding on the left would shift. */

@@ -7,10 +7,10 @@ import type { At, PositionScheme } from "./position";
 
 const BASE = 10000;
 
-/** [T, width]: sin(p / 10000^(2i/width)) in channel 2i, the cosine in 2i + 1. */
-function sinusoids(at: At, width: number): Tensor {
+/** [T, width]: sin(p / base^(2i/width)) in channel 2i, the cosine in 2i + 1. */
+export function sinusoids(at: At, width: number, base = BASE): Tensor {
   const frequencies = Float64Array.from({ length: width }, (_, c) =>
-    exp((-(c - (c % 2)) * log(BASE)) / width),
+    exp((-(c - (c % 2)) * log(base)) / width),
   );
   const values = Float32Array.from({ length: at.length * width }, (_, i) => {
     const angle = at[Math.floor(i / width)]! * frequencies[i % width]!;
@@ -21,6 +21,7 @@ function sinusoids(at: At, width: number): Tensor {
 
 export const sinusoidal: PositionScheme = {
   what: "sines and cosines of the position, added to the embeddings (Vaswani et al. 2017, arXiv:1706.03762)",
+  residual: true,
   tells: "any",
   absolute: true,
   works: "alone",

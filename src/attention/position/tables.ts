@@ -1,8 +1,10 @@
 // Learned numbers per head and distance: relative bias, the buckets of T5, and URPE's factors after the normaliser.
 import { log } from "../../math/log";
 import { parameter } from "../../nn/module";
+import { scale } from "../../ops/arithmetic";
 import { lookup } from "../../ops/broadcast";
 import { full, normal } from "../../ops/random";
+import { rowsFrom } from "../../ops/view";
 import { ids, type Tensor } from "../../tensor/tensor";
 import type { Position, PositionConfig, PositionScheme } from "./position";
 
@@ -16,17 +18,23 @@ function clipped({ reach, options }: PositionConfig): { count: number; entry(dis
 }
 
 class RelativeBias implements Position {
-  readonly weight: Tensor; // [heads, count]
+  readonly weight: Tensor; // [heads, count], or [layers heads, count]
   readonly #entry: (distance: number) => number;
+  readonly #config: PositionConfig;
 
   constructor(config: PositionConfig, { count, entry }: ReturnType<typeof clipped>) {
-    const { heads, deviation, rng } = config;
-    this.weight = parameter(normal([heads, count], { deviation, rng }));
+    const { heads, layers, options, deviation, rng } = config;
+    const rows = options.biasPer === "layer" ? layers * heads : heads;
+    this.weight = parameter(normal([rows, count], { deviation, rng }));
     this.#entry = entry;
+    this.#config = config;
   }
 
-  bias(distances: Float64Array): Tensor {
-    return lookup(this.weight, ids(Int32Array.from(distances, this.#entry)));
+  bias(distances: Float64Array, layer: number): Tensor {
+    const { heads, options } = this.#config;
+    const table = options.biasPer === "layer" ? rowsFrom(this.weight, layer * heads, heads) : this.weight;
+    const biases = lookup(table, ids(Int32Array.from(distances, this.#entry)));
+    return options.biasFactor === 1 ? biases : scale(biases, options.biasFactor);
   }
 }
 
