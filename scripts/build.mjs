@@ -24,6 +24,7 @@ const library = await build({
   ...shared,
   entryPoints: {
     index: "src/index.ts",
+    analysis: "src/analysis/index.ts",
     "one-call": "src/one-call.ts",
     "platform/node": "src/platform/node.ts",
     "platform/browser": "src/platform/browser.ts",

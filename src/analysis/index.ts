@@ -1,0 +1,53 @@
+// heed/analysis: what models do and how, measured on weights, patterns and losses. An entry of its own, so that the core stays small.
+export {
+  allHeads,
+  type Circuits,
+  directPath,
+  fullOv,
+  fullQk,
+  type HeadCircuit,
+  type HeadPlace,
+  headName,
+  positionQk,
+} from "./circuits";
+export {
+  type Composition,
+  type CompositionKind,
+  compositionBaseline,
+  compositionScore,
+  compositionScores,
+} from "./composition";
+export {
+  type CopyingSample,
+  copyingScore,
+  type DiagonalStatistics,
+  diagonalStatistics,
+  eigenRatio,
+} from "./copying";
+export { asShares, entropy, meanEntropy, rowEntropies } from "./entropy";
+export { FactoredMatrix } from "./factored";
+export { type HeadLabel, type HeadScores, headLabels } from "./head-labels";
+export { duplicateToken, firstToken, type Pattern, prefixMatching, previousToken } from "./head-scores";
+export { type Indices, inContextScore, lossByIndex, lossSlope, tokenLikelihoods } from "./in-context";
+export { sameMatching } from "./matching";
+export { type Matrix, matrix, plus, product, rowOf, transposed } from "./matrix";
+export { type FrozenPatterns, logitsByOrder, type PathTerm, pathTerms } from "./paths";
+export { type PrincipalComponents, principalComponents } from "./pca";
+export {
+  type Curve,
+  crossing,
+  largestDrop,
+  type PhaseChange,
+  type PhaseChangeOptions,
+  phaseChange,
+  REPEATS,
+} from "./phase-change";
+export { type AttentionPattern, attentionPatterns } from "./probe";
+export {
+  type Factoring,
+  type Scored,
+  type SkipTrigrams,
+  skipTrigramFactoring,
+  skipTrigrams,
+} from "./skip-trigrams";
+export { type Complex, eigenvalues, type Singular, singular } from "./spectrum";
