@@ -31,6 +31,7 @@ export { duplicateToken, firstToken, type Pattern, prefixMatching, previousToken
 export { type Indices, inContextScore, lossByIndex, lossSlope, tokenLikelihoods } from "./in-context";
 export { sameMatching } from "./matching";
 export { type Matrix, matrix, plus, product, rowOf, transposed } from "./matrix";
+export { circuitsOf, headCircuits } from "./model-circuits";
 export { type FrozenPatterns, logitsByOrder, type PathTerm, pathTerms } from "./paths";
 export { type PrincipalComponents, principalComponents } from "./pca";
 export {
