@@ -24,6 +24,13 @@ export { type OneLayer, type OneLayerConfig, oneLayer } from "./models/one-layer
 export { readWindows, type WindowOptions } from "./models/parallel";
 export { type SampleOptions, sample } from "./models/sample";
 export { type Tagger, type TaggerConfig, tagger } from "./models/tagger";
+export { type NbceDecodeOptions, type NbceToken, nbce } from "./nbce/decode";
+export { type ModelRows, type ModelSource, modelSource, windowSource } from "./nbce/model-source";
+export { type PoolName, pools } from "./nbce/pooling";
+export { nbcePrompts, splitTokens } from "./nbce/prompts";
+export { functionSource, type LogitRows, type LogitsSource, type ReadRows } from "./nbce/source";
+export { type NbceOptions, type NbceState, type NbceStep, nbceStep } from "./nbce/step";
+export { type ForeignLibrary, type ForeignModel, transformersSource } from "./nbce/transformers-source";
 export { namedParameters, namedTensors, parameterCount, parameters } from "./nn/module";
 export type { Padding, RunOptions, Tap, Taps } from "./nn/run";
 export { type ActivationName, activations, gelu, geluTanh, relu, silu, squareRelu } from "./ops/activation";
