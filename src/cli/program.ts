@@ -3,15 +3,18 @@ import { Command, CommanderError, Option } from "commander";
 import { experiments } from "../experiments";
 import { benchCommand } from "./bench";
 import { claimsCommand } from "./claims";
+import { build, checked, json, threads } from "./common-options";
 import { evalCommand } from "./eval";
 import { experimentCommand } from "./experiment";
 import { generateCommand } from "./generate";
 import { infoCommand } from "./info";
 import { listCommand } from "./list";
-import { list, number, oneOf, threadCount, whole } from "./options";
+import { nbceCommand } from "./nbce";
+import { nbceOptions } from "./nbce-options";
+import { list, number, oneOf, whole } from "./options";
 import { settingOptions } from "./settings";
 import { trainCommand } from "./train";
-import { at, messageOf, UsageError } from "./usage";
+import { messageOf, UsageError } from "./usage";
 import { VERSION } from "./version";
 
 const DONE = 0;
@@ -76,6 +79,17 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .addOption(threads())
     .addOption(json())
     .action((folder, options) => finish(generateCommand(folder, options)));
+
+  const nbce = program
+    .command("nbce")
+    .argument("<folder>", "a finished run of heed train")
+    .description("answer a question in view of several texts, each of which fits the model");
+  for (const option of nbceOptions()) nbce.addOption(option);
+  nbce
+    .addOption(build().default(undefined, "the one that trained it"))
+    .addOption(threads())
+    .addOption(json())
+    .action((folder, options) => finish(nbceCommand(folder, options)));
 
   program
     .command("eval")
@@ -194,35 +208,6 @@ Examples:
   heed claims --smoke                        all that is claimed, in small
   heed claims --only joma,scan-snap          two articles' worth, at full size
   heed claims --smoke --json - | jq '.claims[] | select(.status == "fail")'`;
-
-function json(): Option {
-  return new Option(
-    "--json <file>",
-    'write the result as one JSON object; "-" for stdout, which then holds nothing else',
-  );
-}
-
-function build(): Option {
-  return checked(
-    "--build <name>",
-    "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD, auto is fast where it can",
-    oneOf({ auto: 0, portable: 0, fast: 0 }),
-  );
-}
-
-function threads(): Option {
-  return checked(
-    "--threads <n>",
-    "cores to compute on, auto for all; the results are the same",
-    threadCount,
-  ).default("auto");
-}
-
-/** An option whose values are parsed, and refused with its name. */
-function checked<T>(flags: string, description: string, parse: (word: string) => T): Option {
-  const option = new Option(flags, description);
-  return option.argParser<T>((word) => at(option.long ?? flags, () => parse(word), UsageError));
-}
 
 /** Prints one sentence and gives the exit code. */
 function explain(error: unknown): number {

@@ -5,7 +5,7 @@ import { experiments } from "../../src/experiments";
 import type { Experiment } from "../../src/experiments/experiment";
 import { inFreshFolder, json, PROCESS_MS, run, start } from "./heed";
 
-const COMMANDS = ["train", "generate", "eval", "experiment", "claims", "bench", "list", "info"];
+const COMMANDS = ["train", "generate", "nbce", "eval", "experiment", "claims", "bench", "list", "info"];
 
 inFreshFolder();
 

@@ -1,0 +1,138 @@
+// `heed nbce FOLDER`: answers a question in view of several texts, more of them together than the model can read at once.
+import type { Tokenizer } from "../data/tokenizer";
+import { type NbceToken, nbce } from "../nbce/decode";
+import { modelSource } from "../nbce/model-source";
+import type { PoolName } from "../nbce/pooling";
+import { nbcePrompts, splitTokens } from "../nbce/prompts";
+import type { NbceOptions } from "../nbce/step";
+import type { Build } from "../runtime/features";
+import { rng } from "../tensor/rng";
+import { readText } from "./files";
+import { openModel } from "./model-folder";
+import { speakerLetters, speakerStrip } from "./nbce-strip";
+import { Output } from "./output";
+import { at, UsageError } from "./usage";
+
+export interface NbceArguments extends NbceOptions {
+  contexts: string[];
+  question: string;
+  template: string;
+  split: boolean;
+  pool: PoolName;
+  maxTokens: number;
+  temperature: number;
+  seed: number;
+  build?: "auto" | Build;
+  threads: "auto" | number;
+  json?: string;
+}
+
+interface Context {
+  /** The file, and which part of it where it is in parts. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export async function nbceCommand(path: string, given: NbceArguments): Promise<number> {
+  const {
+    contexts: files,
+    question,
+    template,
+    split,
+    maxTokens,
+    seed,
+    build,
+    threads,
+    json,
+    ...options
+  } = given;
+  const output = new Output(json);
+  const texts = files.map((file): Context => ({ name: file, text: readText(file) }));
+  at("--template", () => nbcePrompts(template, [], question), UsageError);
+  const { model, tokenizer } = await openModel(path, { build, threads });
+  const prompts = new Prompts({ tokenizer, template, question, room: model.config.context - maxTokens });
+  const contexts = split ? texts.flatMap((context) => prompts.split(context)) : texts;
+  const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
+  const tokens: NbceToken[] = [];
+  let text = "";
+  for await (const token of nbce(modelSource(model), rows, {
+    ...options,
+    maxTokens,
+    rng: rng(seed).fork("nbce"),
+  })) {
+    tokens.push(token);
+    const longer = tokenizer.decode(tokens.map(({ id }) => id));
+    output.stream(longer.slice(text.length));
+    text = longer;
+    await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
+  }
+  output.stream("\n");
+  const names = contexts.map(({ name }) => name);
+  output.say(speakerStrip(tokens, names));
+  output.finish({
+    ...{ command: "nbce", run: path, question, contexts: names, letters: speakerLetters(names.length) },
+    ...{ ...options, maxTokens, seed, text },
+    ids: tokens.map(({ id }) => id),
+    chosen: tokens.map(({ chosen }) => chosen ?? null),
+    entropies: tokens.map(({ entropies }) => Array.from(entropies)),
+    logProbabilities: tokens.map(({ logProbability }) => logProbability),
+  });
+  return 0;
+}
+
+interface PromptInputs {
+  readonly tokenizer: Tokenizer;
+  readonly template: string;
+  readonly question: string;
+  /** Tokens that a prompt may have. */
+  readonly room: number;
+}
+
+class Prompts {
+  /** The ids of the prompt without context. */
+  readonly alone: number[];
+  readonly #inputs: PromptInputs;
+
+  /** @throws UsageError where the question leaves no room for a context */
+  constructor(inputs: PromptInputs) {
+    const { tokenizer, template, question, room } = inputs;
+    this.#inputs = inputs;
+    const [alone] = nbcePrompts(template, [], question);
+    this.alone = at("--question", () => Array.from(tokenizer.encode(alone)), UsageError);
+    if (this.alone.length === 0)
+      throw new UsageError(`--question: must hold at least one token, got ${JSON.stringify(question)}`);
+    if (this.alone.length >= room)
+      throw new UsageError(
+        `--question: must leave room for a context, got ${this.alone.length} tokens of ${Math.max(0, room)} beside those to come; shorten it, or ask for fewer with --max-tokens`,
+      );
+  }
+
+  /** @throws UsageError for a context without tokens, or with tokens that the model does not know or cannot hold */
+  row({ name, text }: Context): number[] {
+    const { tokenizer, template, question, room } = this.#inputs;
+    this.#encode({ name, text });
+    const [, prompt = ""] = nbcePrompts(template, [text], question);
+    const ids = Array.from(tokenizer.encode(prompt));
+    if (ids.length <= room) return ids;
+    throw new UsageError(
+      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; --split cuts it into pieces that fit, --max-tokens asks for fewer`,
+    );
+  }
+
+  /** The context, or its pieces where it does not fit. */
+  split(context: Context): Context[] {
+    const { tokenizer, room } = this.#inputs;
+    const pieces = splitTokens(this.#encode(context), room - this.alone.length);
+    if (pieces.length === 1) return [context];
+    return pieces.map((piece, i) => ({
+      name: `${context.name} (${i + 1} of ${pieces.length})`,
+      text: tokenizer.decode(piece),
+    }));
+  }
+
+  #encode({ name, text }: Context): number[] {
+    const ids = at(name, () => Array.from(this.#inputs.tokenizer.encode(text)), UsageError);
+    if (ids.length === 0) throw new UsageError(`${name}: a context must hold at least one token, got none`);
+    return ids;
+  }
+}
