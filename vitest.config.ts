@@ -15,6 +15,7 @@ const everywhere = [
   "models",
   "data",
   "train",
+  "checkpoints",
   "analysis",
   "nbce",
   "experiments",

@@ -16,6 +16,7 @@ const LAYERS = [
   ["models"],
   ["data"],
   ["train", "nbce", "analysis"],
+  ["checkpoints"],
   ["experiments"],
   ["report"],
   ["cli"],

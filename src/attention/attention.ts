@@ -19,7 +19,9 @@ export interface AttentionConfig extends ChoiceInputs {
   readonly width: number;
   /** Key and value heads; must divide `heads`. */
   readonly kvHeads: number;
+  /** Of queries, keys and values, and of the output where that is not said. */
   readonly bias: boolean;
+  readonly outputBias?: boolean;
 }
 
 export interface AttentionInit {
@@ -94,7 +96,7 @@ export class Attention {
     });
     this.value = new Linear(width, kvHeads * headWidth, { bias, deviation, rng: rng.fork("value") });
     this.output = new Linear(heads * headWidth, width, {
-      bias,
+      bias: config.outputBias ?? bias,
       deviation: outputDeviation,
       rng: rng.fork("output"),
     });

@@ -11,6 +11,8 @@ import { datasets } from "../data";
 import { charTokenizer, wordTokenizer } from "../data/tokenizer";
 import { type ModelName, models } from "../models";
 import { placements } from "../models/gau-config";
+import { residuals } from "../models/residual";
+import { mlps } from "../nn/mlp";
 import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
 import { optimizers } from "../train/optimizer";
@@ -75,6 +77,8 @@ const modelRows = {
     placements,
   ),
   activation: choice("--activation <name>", "nonlinearity of the MLPs", "gelu", activations),
+  mlp: choice("--mlp <name>", "kind of MLP", "plain", mlps),
+  residual: choice("--residual <name>", "how a block adds its parts", "sequential", residuals),
 } as const;
 
 /** Kebab-case on the command line. */
@@ -137,6 +141,8 @@ type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
 const added: ReadonlySet<string> = new Set([
   "index",
   "keyWidth",
+  "mlp",
+  "residual",
   "placement",
   "tableRate",
   ...Object.keys(options),

@@ -86,12 +86,12 @@ export async function resumeSession(path: string, threads: "auto" | number): Pro
 
 function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "model" | "optimizer"> {
   const { model: kind, layers, heads, width, context, dropout } = settings;
-  const { attention, position, index, scale, mask, normalizer, norm, activation, weightDecay, tableRate } =
-    settings;
+  const { attention, position, index, scale, mask, normalizer, norm, activation, mlp, residual } = settings;
+  const { weightDecay, tableRate } = settings;
   const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
   try {
     const names = {
-      ...{ attention, index, scale, mask, normalizer, norm, activation },
+      ...{ attention, index, scale, mask, normalizer, norm, activation, mlp, residual },
       position: position === "auto" ? automaticPosition(settings) : position,
     } as const;
     const future = futureRefusal(mask);
@@ -117,7 +117,7 @@ function automaticPosition(settings: Settings): PositionName {
 
 /** Each kind takes the settings of a gpt that it has, and its own. */
 function describe(kind: ModelName, { keyWidth, placement }: Settings, given: GptGiven): Described {
-  const { norm, normEpsilon, bias, mlpWidth, activation, ...bare } = given;
+  const { norm, normEpsilon, bias, mlp, mlpWidth, activation, residual, ...bare } = given;
   switch (kind) {
     case "gpt":
       return { kind, config: given };

@@ -1,5 +1,6 @@
 // One layer of a transformer: attention and MLP, each normalised first and added to the residual stream.
 import { Attention, type AttentionInputs, type AttentionState } from "../attention/attention";
+import { biasesOf } from "../nn/biases";
 import { Mlp } from "../nn/mlp";
 import { type Norm, norms } from "../nn/norm";
 import type { Run } from "../nn/run";
@@ -22,14 +23,16 @@ export class Block implements DecoderBlock {
   readonly norm2: Norm;
   readonly mlp: Mlp;
   readonly #dropout: number;
+  readonly #parallel: boolean;
 
   constructor(config: GptConfig, init: GptBlockInit) {
     const { layer, deviation, outputDeviation, attentionBias, rng } = init;
-    const { width, bias, activation } = config;
-    const norm = () => norms[config.norm](width, { bias, epsilon: config.normEpsilon });
+    const { width, activation } = config;
+    const biases = biasesOf(config.bias);
+    const norm = () => norms[config.norm](width, { bias: biases.norms, epsilon: config.normEpsilon });
     this.norm1 = norm();
     this.attention = new Attention(
-      { ...config, bias: attentionBias ?? bias },
+      { ...config, bias: attentionBias ?? biases.projections, outputBias: attentionBias ?? biases.output },
       { layer, deviation, outputDeviation, rng: rng.fork("attention") },
     );
     this.norm2 = norm();
@@ -37,12 +40,14 @@ export class Block implements DecoderBlock {
       width,
       hidden: config.mlpWidth,
       activation,
-      bias,
+      gated: config.mlp === "gated",
+      bias: biases.mlp,
       deviation,
       outputDeviation,
       rng: rng.fork("mlp"),
     });
     this.#dropout = config.dropout;
+    this.#parallel = config.residual === "parallel";
   }
 
   /** x [B, T, C] gives [B, T, C]. */
@@ -52,7 +57,8 @@ export class Block implements DecoderBlock {
       run: run.at("attention"),
     });
     const middle = this.#add(x, attended, run.at("attention"));
-    return run.tap("output", this.#add(middle, this.mlp.apply(this.norm2.apply(middle)), run.at("mlp")));
+    const read = this.norm2.apply(this.#parallel ? x : middle);
+    return run.tap("output", this.#add(middle, this.mlp.apply(read), run.at("mlp")));
   }
 
   createState(batch: number, capacity: number): AttentionState {

@@ -7,8 +7,11 @@ import { type PositionName, positions } from "../attention/position";
 import { type IndexName, indices } from "../attention/position/strategy";
 import { expectLegal } from "../attention/rules";
 import { type ScaleName, scales } from "../attention/scale";
+import type { Biased } from "../nn/biases";
+import { type MlpName, mlps } from "../nn/mlp";
 import { type NormName, norms } from "../nn/norm";
 import { type ActivationName, activations } from "../ops/activation";
+import { type ResidualName, residuals } from "./residual";
 
 export interface GptConfig extends Options {
   /** Tokens in the vocabulary, V. */
@@ -33,8 +36,12 @@ export interface GptConfig extends Options {
   readonly norm: NormName;
   readonly normEpsilon: number;
   readonly activation: ActivationName;
-  /** Whether linear and norm layers have biases. */
-  readonly bias: boolean;
+  /** Whether the MLPs are gated. */
+  readonly mlp: MlpName;
+  /** Whether the MLP reads what attention has added. */
+  readonly residual: ResidualName;
+  /** Whether linear and norm layers have biases, or which of them. */
+  readonly bias: Biased;
   /** Whether the unembedding is the token embedding. */
   readonly tied: boolean;
   /** Probability to drop a channel after the embedding and after each half of a block, while training. */
@@ -66,6 +73,8 @@ export function gptConfig(given: Given): GptConfig {
     norm: "layernorm",
     normEpsilon: 1e-5,
     activation: "gelu",
+    mlp: "plain",
+    residual: "sequential",
     bias: false,
     tied: true,
     dropout: 0,
@@ -148,4 +157,6 @@ export const choices = {
   normalizer: normalizers,
   norm: norms,
   activation: activations,
+  mlp: mlps,
+  residual: residuals,
 } as const;

@@ -4,6 +4,7 @@ import { Attention, type AttentionState } from "../attention/attention";
 import { CrossAttention, type CrossKind, crossKinds, type Remembered } from "../attention/cross-attention";
 import { positions } from "../attention/position";
 import type { Position, PositionScheme } from "../attention/position/position";
+import { biasesOf } from "../nn/biases";
 import { Embedding } from "../nn/embedding";
 import { Mlp } from "../nn/mlp";
 import { named } from "../nn/module";
@@ -40,18 +41,25 @@ class DecoderLayer {
   readonly mlp: Mlp;
 
   constructor(config: EncoderDecoderConfig, layer: number, rng: Rng) {
-    const { width, bias, activation, mlpWidth, heads, context, sources, cross } = config;
-    const norm = () => norms[config.norm](width, { bias, epsilon: config.normEpsilon });
+    const { width, activation, mlpWidth, heads, context, sources, cross } = config;
+    const { projections, output, mlp, norms: inNorms } = biasesOf(config.bias);
+    const norm = () => norms[config.norm](width, { bias: inNorms, epsilon: config.normEpsilon });
     const deviations = { deviation: DEVIATION, outputDeviation: outputDeviation(config) };
     this.norm1 = norm();
-    this.attention = new Attention(config, { layer, ...deviations, rng: rng.fork("attention") });
+    this.attention = new Attention(
+      { ...config, bias: projections, outputBias: output },
+      { layer, ...deviations, rng: rng.fork("attention") },
+    );
     this.norm2 = norm();
     this.cross = new CrossAttention({
-      ...{ kind: cross, width, heads, context, sources, bias, ...deviations },
+      ...{ kind: cross, width, heads, context, sources, bias: projections, ...deviations },
       rng: rng.fork("cross"),
     });
     this.norm3 = norm();
-    this.mlp = new Mlp({ width, hidden: mlpWidth, activation, bias, ...deviations, rng: rng.fork("mlp") });
+    this.mlp = new Mlp({
+      ...{ width, hidden: mlpWidth, activation, gated: config.mlp === "gated", bias: mlp, ...deviations },
+      rng: rng.fork("mlp"),
+    });
   }
 }
 
@@ -97,7 +105,8 @@ export class EncoderDecoder implements Trainable {
       });
     this.sourcePosition = position("source position", sources, false);
     this.position = position("position", context, true);
-    const norm = () => norms[config.norm](width, { bias: config.bias, epsilon: config.normEpsilon });
+    const norm = () =>
+      norms[config.norm](width, { bias: biasesOf(config.bias).norms, epsilon: config.normEpsilon });
     const encoding = { ...config, mask: "bidirectional", context: sources } as const;
     this.encoder = Array.from(
       { length: layers },
@@ -238,6 +247,8 @@ export function encoderDecoder(
     throw new Error(`encoder-decoder: sources must be a whole number of at least 1, got ${most}`);
   if (config.mask !== "causal")
     throw new Error(`encoder-decoder: the mask is that of the target and must be causal, got ${config.mask}`);
+  if (config.residual !== "sequential")
+    throw new Error(`encoder-decoder: the residual must be sequential, got ${config.residual}`);
   return new EncoderDecoder({ ...config, sources: most, cross, pad }, rng);
 }
 

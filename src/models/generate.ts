@@ -6,6 +6,8 @@ import { checkSampling, type SampleOptions, sample } from "./sample";
 
 export interface GenerateOptions extends SampleOptions {
   readonly maxTokens: number;
+  /** Tokens that end the text; they are not yielded. */
+  readonly stop?: ReadonlySet<number>;
   readonly rng: Rng;
 }
 
@@ -27,6 +29,7 @@ export function* generate(
   }
   checkSampling(options);
   const tokens = Array.from(prompt);
+  const capacity = Math.min(context, tokens.length + maxTokens);
   let state: DecodeState | undefined;
   let fresh = tokens.slice(-context);
   try {
@@ -34,12 +37,13 @@ export function* generate(
       if (!state || state.length + fresh.length > context) {
         fresh = state ? tokens.slice(-Math.ceil(context / 2)) : fresh;
         state?.release();
-        state = model.createState(1);
+        state = model.createState(1, capacity);
       }
       const active = state;
       const token = scope(() =>
         sample(floats(model.next(ids(fresh, [1, fresh.length]), active)), options, rng),
       );
+      if (options.stop?.has(token)) return;
       tokens.push(token);
       fresh = [token];
       yield token;

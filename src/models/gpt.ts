@@ -1,4 +1,5 @@
 // A decoder-only transformer (Radford et al. 2019): embedding, pre-norm blocks, final norm, unembedding.
+import { biasesOf } from "../nn/biases";
 import { named } from "../nn/module";
 import { norms } from "../nn/norm";
 import type { Rng } from "../tensor/rng";
@@ -14,7 +15,10 @@ export class Gpt extends Decoder<GptConfig, Block> {
     const deviation = DEVIATION;
     const outputDeviation = DEVIATION / Math.sqrt(2 * Math.max(config.layers, 1));
     super(config, {
-      norm: norms[config.norm](config.width, { bias: config.bias, epsilon: config.normEpsilon }),
+      norm: norms[config.norm](config.width, {
+        bias: biasesOf(config.bias).norms,
+        epsilon: config.normEpsilon,
+      }),
       headWidth: config.width / config.heads,
       deviation,
       rng,

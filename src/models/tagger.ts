@@ -3,6 +3,7 @@
 import { addPlaces } from "../attention/padding";
 import { createPosition, placesOf } from "../attention/position/placement";
 import type { Position } from "../attention/position/position";
+import { biasesOf } from "../nn/biases";
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import { named } from "../nn/module";
@@ -60,7 +61,10 @@ export class Tagger implements Trainable {
           rng: rng.fork("blocks", layer),
         }),
     );
-    this.norm = norms[config.norm](width, { bias: config.bias, epsilon: config.normEpsilon });
+    this.norm = norms[config.norm](width, {
+      bias: biasesOf(config.bias).norms,
+      epsilon: config.normEpsilon,
+    });
     this.head = new Linear(width, outputs, { bias: true, deviation, rng: rng.fork("head") });
     this.#config = config;
     named(this);

@@ -81,7 +81,8 @@ export class Heap {
   }
 }
 
-function classSize(bytes: number): number {
+/** What a block of so many bytes takes. */
+export function classSize(bytes: number): number {
   if (!(bytes >= 0)) throw new RangeError(`heap: a size must be a number of bytes, got ${bytes}`);
   if (bytes <= 1024) return Math.max(ALIGNMENT, alignUp(bytes, ALIGNMENT));
   const doubling = 1024 * 2 ** (31 - Math.clz32(bytes / 1024));

@@ -4,8 +4,8 @@ import { type Model, models } from "../models";
 import { completed, type Described, makeModel } from "../models/make";
 import { namedTensors } from "../nn/module";
 import { rng } from "../tensor/rng";
-import { sameShape, show } from "../tensor/shape";
 import { floats, type Tensor } from "../tensor/tensor";
+import { expectStored } from "./expect-stored";
 import type { Optimizer } from "./optimizer";
 import { decode, encode, type StoredTensor } from "./safetensors";
 
@@ -48,19 +48,7 @@ export function restoreTensors(model: object, tensors: ReadonlyMap<string, Store
 }
 
 function expectTensors(model: object, tensors: ReadonlyMap<string, StoredTensor>): void {
-  const wanted = namedTensors(model);
-  const missing = [...wanted.keys()].filter((name) => !tensors.has(name));
-  const unexpected = [...tensors.keys()].filter((name) => !wanted.has(name));
-  if (missing.length > 0 || unexpected.length > 0) {
-    throw new Error(
-      `loadModel: tensors must be the model's; missing ${list(missing)}, unexpected ${list(unexpected)}`,
-    );
-  }
-  for (const [name, x] of wanted) {
-    const { shape } = tensors.get(name)!; // none is missing
-    if (!sameShape(shape, x.shape))
-      throw new Error(`loadModel: ${name} must be ${show(x.shape)}, got ${show(shape)}`);
-  }
+  expectStored("loadModel", namedTensors(model), tensors);
 }
 
 /** Everything that training needs to go on, in one file: the model's tensors, the optimiser's moments and its step count. */
@@ -128,11 +116,6 @@ function parse(described: string): Described {
   throw new Error(
     `loadModel: the saved model must be one of ${Object.keys(models).join(", ")}, got ${described.slice(0, 80)}`,
   );
-}
-
-function list(names: readonly string[]): string {
-  if (names.length === 0) return "none";
-  return names.slice(0, 4).join(", ") + (names.length > 4 ? ` and ${names.length - 4} more` : "");
 }
 
 function parseJson(text: string): unknown {

@@ -24,7 +24,8 @@ export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-const LENGTH_BYTES = 8;
+/** Before the header. */
+export const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 /** The limit of the reference implementation, against files that are something else. */
 const MAXIMUM_HEADER_BYTES = 100_000_000;
@@ -74,8 +75,35 @@ export function encode(
  *   do not match shapes, names that occur twice, or a dtype that is not read
  */
 export function decode(file: Uint8Array): SafetensorsFile {
-  const { header, data } = split(file);
-  const entries = Object.entries(header);
+  const start = dataStart(file, file.length);
+  const { metadata, entries } = readHeader(file.subarray(LENGTH_BYTES, start), file.length - start);
+  const data = file.subarray(start);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    tensors.set(name, { dtype, shape, data: dtypes[dtype].read(data.subarray(begin, end), name) });
+  }
+  return { metadata, tensors };
+}
+
+/** Where a tensor lies: `begin` and `end` count from the end of the header. */
+export interface StoredEntry {
+  readonly name: string;
+  readonly dtype: StoredDtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * The tensors that a header describes, in the order of their bytes.
+ * @param dataBytes what follows the header in the file
+ * @throws Error as `decode` does
+ */
+export function readHeader(
+  bytes: Uint8Array,
+  dataBytes: number,
+): { readonly metadata: SafetensorsFile["metadata"]; readonly entries: readonly StoredEntry[] } {
+  const entries = Object.entries(parse(bytes));
   const metadata = entries.find(([name]) => name === METADATA)?.[1] ?? {};
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
     fail(`${METADATA} must map strings to strings, got ${shown(metadata)}`);
@@ -94,20 +122,24 @@ export function decode(file: Uint8Array): SafetensorsFile {
     }
     end = tensor.end;
   }
-  if (end !== data.length) {
+  if (end !== dataBytes) {
     fail(
-      `the header describes ${end} bytes of tensors, got ${data.length}; ${end > data.length ? "the file is truncated" : "foreign bytes follow"}`,
+      `the header describes ${end} bytes of tensors, got ${dataBytes}; ${end > dataBytes ? "the file is truncated" : "foreign bytes follow"}`,
     );
   }
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, dtype, shape, begin, end } of described) {
-    tensors.set(name, { dtype, shape, data: dtypes[dtype].read(data.subarray(begin, end), name) });
-  }
   // Every value was proven a string above; fromEntries also defines a key like __proto__ as plain data.
-  return { metadata: Object.fromEntries(Object.entries(metadata)) as Record<string, string>, tensors };
+  return {
+    metadata: Object.fromEntries(Object.entries(metadata)) as Record<string, string>,
+    entries: described,
+  };
 }
 
-function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+/**
+ * Where the header ends, by the first bytes of a file.
+ * @param fileBytes the size of the whole file
+ * @throws Error for what cannot be a safetensors file, or is cut off within its header
+ */
+export function dataStart(file: Uint8Array, fileBytes: number): number {
   if (file.length < LENGTH_BYTES)
     fail(`a file starts with ${LENGTH_BYTES} bytes of header length, got ${file.length} bytes in all`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -124,9 +156,9 @@ function split(file: Uint8Array): { header: Record<string, unknown>; data: Uint8
       `a header starts with "{", got byte 0x${first.toString(16).padStart(2, "0")}; this is another kind of file`,
     );
   }
-  if (start > file.length)
-    fail(`the header ends at byte ${start}, got a file of ${file.length} bytes; it is truncated`);
-  return { header: parse(file.subarray(LENGTH_BYTES, start)), data: file.subarray(start) };
+  if (start > fileBytes)
+    fail(`the header ends at byte ${start}, got a file of ${fileBytes} bytes; it is truncated`);
+  return start;
 }
 
 function parse(bytes: Uint8Array): Record<string, unknown> {
@@ -146,15 +178,7 @@ function parse(bytes: Uint8Array): Record<string, unknown> {
   return header;
 }
 
-interface Described {
-  readonly name: string;
-  readonly dtype: StoredDtype;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-function describe(name: string, entry: unknown): Described {
+function describe(name: string, entry: unknown): StoredEntry {
   if (!isRecord(entry)) fail(`${shown(name)} must have dtype, shape and data_offsets, got ${shown(entry)}`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (!isDtype(dtype))

@@ -32,7 +32,7 @@ test("list names what the options accept, and its JSON the same", async () => {
   const { command, ...names }: Record<string, unknown> = json("names.json");
   expect(command).toBe("list");
   expect(Object.keys(names).sort()).toEqual(
-    "activation attention data experiment index mask model norm normalizer optimizer position scale".split(
+    "activation attention data experiment index mask mlp model norm normalizer optimizer position residual scale".split(
       " ",
     ),
   );

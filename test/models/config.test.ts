@@ -50,7 +50,10 @@ test.each([
         activation: "gelu",
       },
     },
-    { index: "plain", scale: "inverse-sqrt", mask: "causal", normalizer: "softmax" },
+    {
+      ...{ index: "plain", scale: "inverse-sqrt", mask: "causal", normalizer: "softmax" },
+      ...{ mlp: "plain", residual: "sequential" },
+    },
   ],
   [
     { kind: "gau", config: { ...early, innerWidth: 16, position: "rope" } },

@@ -1,48 +1,77 @@
 // Turning queries and keys by their positions: what all rotary schemes share (Su et al. 2021, arXiv:2104.09864).
-import { exp } from "../../math/exp";
-import { log } from "../../math/log";
 import { cos, sin } from "../../math/trig";
 import { rope } from "../../ops/rope";
 import { type Tensor, tensor } from "../../tensor/tensor";
+import type { Options } from "../options";
+import { amplitude, frequencies } from "./frequencies";
 import type { At, PositionConfig } from "./position";
 
-export class Rotation {
-  readonly #frequencies: Float64Array;
-  readonly #offset: number;
-  /** Cosines and sines by whole position: plain arrays, which no owner would have to free. */
-  readonly #known = new Map<number, readonly [cos: Float32Array, sin: Float32Array]>();
+type Angles = readonly [cos: Float32Array, sin: Float32Array];
 
-  /** @throws Error for heads of an odd width */
-  constructor({ headWidth, options }: PositionConfig) {
-    if (headWidth % 2 !== 0) {
-      throw new Error(`rope: heads must have an even width, got ${headWidth}; change width or heads`);
+export class Rotation {
+  readonly #options: Options;
+  /** Channels that turn, the first ones of a head. */
+  readonly #width: number;
+  readonly #trained: number;
+  readonly #amplitude: number;
+  readonly #frequencies: Float64Array;
+  /** Cosines and sines by whole position: plain arrays, which no owner would have to free. */
+  readonly #known = new Map<number, Angles>();
+
+  /** @throws Error when the channels that turn are no pairs, or more than a head has */
+  constructor({ headWidth, reach, options }: PositionConfig) {
+    if (options.rotaryWidth > headWidth) {
+      throw new Error(
+        `rope: rotaryWidth must be at most the width of a head, ${headWidth}, got ${options.rotaryWidth}`,
+      );
     }
-    const { ropeBase, ropeStretch, ropeOffset } = options;
-    // NTK-aware: the longest wavelength is stretched, the shortest stays. A single pair has only the shortest.
-    const power = headWidth > 2 ? headWidth / (headWidth - 2) : 0;
-    const logBase = log(ropeBase) + power * log(ropeStretch);
-    const half = headWidth / 2;
-    this.#frequencies = Float64Array.from({ length: half }, (_, pair) => exp((-pair * logBase) / half));
-    this.#offset = ropeOffset;
+    this.#width = options.rotaryWidth || headWidth;
+    if (this.#width % 2 !== 0) {
+      throw new Error(`rope: heads must have an even width, got ${this.#width}; change width or heads`);
+    }
+    if (options.ropeScaling === "llama3" && !(options.ropeFast > options.ropeSlow)) {
+      throw new Error(
+        `rope: ropeFast must be above ropeSlow, got ${options.ropeFast} and ${options.ropeSlow}`,
+      );
+    }
+    this.#options = options;
+    this.#trained = options.trained || reach;
+    this.#amplitude = amplitude(options);
+    this.#frequencies = this.#frequenciesAt(0);
   }
 
   /** x [B, T, H, D], token t turned by at[t]. */
   turn(x: Tensor, at: At): Tensor {
-    const half = this.#frequencies.length;
+    const half = this.#width / 2;
+    const length = at.reduce((most, position) => Math.max(most, position + 1), 0);
+    const outgrown = this.#options.ropeScaling === "dynamic" && length > this.#trained;
+    const speeds = outgrown ? this.#frequenciesAt(length) : undefined;
     const table = (part: 0 | 1, name: string) => {
       const values = new Float32Array(at.length * half);
-      for (const [t, position] of at.entries()) values.set(this.#angles(position)[part], t * half);
+      for (const [t, position] of at.entries()) {
+        values.set((speeds ? this.#turned(position, speeds) : this.#angles(position))[part], t * half);
+      }
       return tensor(values, [at.length, half], name);
     };
     return rope(x, { cos: table(0, "rope cosines"), sin: table(1, "rope sines") });
   }
 
-  #angles(position: number): readonly [Float32Array, Float32Array] {
+  #frequenciesAt(length: number): Float64Array {
+    return frequencies(this.#options, { width: this.#width, trained: this.#trained, length });
+  }
+
+  #angles(position: number): Angles {
     const known = this.#known.get(position);
     if (known) return known;
-    const angles = this.#frequencies.map((frequency) => (position + this.#offset) * frequency);
-    const made = [Float32Array.from(angles, cos), Float32Array.from(angles, sin)] as const;
+    const made = this.#turned(position, this.#frequencies);
     if (Number.isInteger(position)) this.#known.set(position, made); // fractions hardly come twice
     return made;
+  }
+
+  #turned(position: number, speeds: Float64Array): Angles {
+    const angles = speeds.map((speed) => (position + this.#options.ropeOffset) * speed);
+    const part = (f: (angle: number) => number) =>
+      Float32Array.from(angles, (angle) => this.#amplitude * f(angle));
+    return [part(cos), part(sin)];
   }
 }
