@@ -29,6 +29,15 @@ export const articles = {
     title: "Tay et al. 2021, Synthesizer: Rethinking Self-Attention for Transformer Models, arXiv:2005.00743",
     cited: ["Tay et al. 2021"],
   },
+  "Entropy-invariant scale": {
+    title: "Su 2021, From the invariance of entropy to the scale of attention, kexue.fm/archives/8823",
+    cited: ["kexue.fm/archives/8823"],
+  },
+  "Gated attention unit": {
+    title:
+      "Hua et al. 2022, Transformer Quality in Linear Time, arXiv:2202.10447; Su 2022, kexue.fm/archives/8934, 9019 and 9052",
+    cited: ["Hua et al. 2022", "archives/8934", "archives/9019", "archives/9052"],
+  },
 } as const satisfies Readonly<Record<string, Article>>;
 
 export type ArticleName = keyof typeof articles;

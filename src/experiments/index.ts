@@ -1,5 +1,7 @@
 // The experiments by name.
 import { bigram } from "./bigram";
+import { entropyScale } from "./entropy-scale";
+import { gauLength } from "./gau-length";
 import { joma } from "./joma";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
@@ -14,6 +16,8 @@ import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
   bigram,
+  "entropy-scale": entropyScale,
+  "gau-length": gauLength,
   joma,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,

@@ -1,73 +1,21 @@
 // The gated attention unit and its normalisers in closed form: moments of swish, how large a fresh unit's output is, and what becomes of
 // it when weights grow or tokens that say nothing are added.
 import { describe, expect, test } from "vitest";
-import { createPosition, placesOf } from "../../src/attention/position/placement";
-import { type GivenGau, gauConfig } from "../../src/models/gau-config";
-import { GauUnit } from "../../src/models/gau-unit";
+import { swishMoments } from "../../src/analysis/swish-moments";
+import { bareUnit } from "../../src/experiments/length/bare-unit";
 import { namedParameters } from "../../src/nn/module";
-import { Run } from "../../src/nn/run";
-import { silu } from "../../src/ops/activation";
 import { rng } from "../../src/tensor/rng";
-import { floats, scope, type Tensor, tensor } from "../../src/tensor/tensor";
+import { floats, scope, tensor } from "../../src/tensor/tensor";
 import { expectClose, noise } from "../assembly/battery";
 import { chunks, make, run, WIDTH } from "./closed-forms";
 import { applyLayer } from "./layer";
 
-/** E f(X) of X from N(0, 1), f being given at places `STEP` apart on either side of 0: the trapezoid rule, exact here to rounding. */
-const STEP = 1 / 32;
-const places = Array.from({ length: 2 * 320 + 1 }, (_, i) => (i - 320) * STEP);
-function expected(f: ArrayLike<number>): number {
-  const density = (x: number) => Math.exp(-(x ** 2) / 2) / Math.sqrt(2 * Math.PI);
-  return places.reduce((sum, x, i) => sum + STEP * density(x) * f[i]!, 0);
-}
-
-/** Means of heed's swish, of its square and of the fourth power. */
-function swish(): { mu: number; nu2: number; nu4: number } {
-  const values = Array.from(silu(tensor(places)).values());
-  return {
-    mu: expected(values),
-    nu2: expected(values.map((y) => y ** 2)),
-    nu4: expected(values.map((y) => y ** 4)),
-  };
-}
-
 test("moments of swish over N(0, 1)", () => {
-  scope(() => {
-    const { mu, nu2 } = swish();
-    expect(expected(places.map((x) => x ** 2))).toBeCloseTo(1, 12);
-    expect(mu).toBeCloseTo(0.206621, 6);
-    expect(nu2).toBeCloseTo(0.355776, 6);
-    expect(nu2 ** 2 / mu ** 4).toBeCloseTo(69.447, 3);
-  });
+  const { mu, nu2 } = swishMoments();
+  expect(mu).toBeCloseTo(0.206621, 6);
+  expect(nu2).toBeCloseTo(0.355776, 6);
+  expect(nu2 ** 2 / mu ** 4).toBeCloseTo(69.447, 3);
 });
-
-interface Made {
-  readonly unit: GauUnit;
-  readonly apply: (x: ArrayLike<number>) => { y: Float32Array; weights: Float32Array };
-}
-
-/** A unit without norm, residual sum and positions, bidirectional. */
-function unitOf(given: Partial<GivenGau>): Made {
-  const config = gauConfig({
-    ...{ vocabulary: 2, layers: 1, position: "none", mask: "bidirectional", normalizer: "relu2" },
-    ...given,
-  });
-  const unit = new GauUnit(config, { layer: 0, rng: rng(1) });
-  const position = createPosition(config, { headWidth: config.keyWidth, deviation: 0.5, rng: rng(2) });
-  return {
-    unit,
-    apply: (x) => {
-      const T = x.length / config.width;
-      let weights: Float32Array = new Float32Array(0);
-      const keep = (w: Tensor) => {
-        weights = w.values();
-      };
-      const inputs = { run: new Run({ taps: { "attention.weights": keep } }), position };
-      const y = unit.unit(tensor(x, [1, T, config.width]), { ...inputs, places: placesOf(config, T) });
-      return { y: y.values(), weights };
-    },
-  };
-}
 
 describe("a unit", () => {
   test("with fresh weights: the size of its attention and of its output", () => {
@@ -75,8 +23,8 @@ describe("a unit", () => {
       const [T, width, keyWidth] = [512, 256, 128];
       const draws = rng(5);
       const x = Float32Array.from({ length: T * width }, () => draws.normal());
-      const { y, weights } = unitOf({ width, keyWidth, context: T }).apply(x);
-      const { mu, nu2, nu4 } = swish();
+      const { y, weights } = bareUnit({ width, keyWidth, context: T }, rng(1)).apply(x);
+      const { mu, nu2, nu4 } = swishMoments();
       const rows = chunks(weights, T);
       const mean = (values: readonly number[]) => values.reduce((sum, a) => sum + a, 0) / values.length;
       const own = mean(rows.map((row, i) => row[i]!));
@@ -101,7 +49,7 @@ describe("a unit", () => {
       // Each token sees one row of weights of 200 to 400, where swish is x above 0 and nothing below.
       const x = Array.from({ length: T * width }, (_, i) => (i % width === Math.floor(i / width) ? 1 : 0));
       const scaled = (factor: number) => {
-        const { unit, apply } = unitOf({ width, keyWidth: 4, context: T });
+        const { unit, apply } = bareUnit({ width, keyWidth: 4, context: T }, rng(1));
         for (const [path, w] of namedParameters(unit)) {
           if (!path.endsWith("weight")) continue;
           const values = noise(w.size, path.length, -1, 1);

@@ -56,7 +56,8 @@ export function accuracy(model: Tagger, batches: (step: number) => Batch): numbe
   return right / asked;
 }
 
-function likeliest(logits: Tensor): Int32Array {
+/** The likeliest column of every row of logits. */
+export function likeliest(logits: Tensor): Int32Array {
   const count = columns(logits);
   const values = floats(logits);
   return Int32Array.from({ length: values.length / count }, (_, row) => {
