@@ -61,7 +61,7 @@ export const entropyScale: Experiment<EntropyConfig, EntropyMetrics> = {
   grid: {
     smoke: {
       configs: [
-        { ...rows, longest: 512, sequences: 100 },
+        { ...rows, longest: 512, sequences: 25 },
         { ...searched, variant: "O", longest: 1024, sequences: 40, steps: 350 },
         { ...searched, variant: "E", longest: 1024, sequences: 40, steps: 350 },
       ],
