@@ -27,6 +27,8 @@ export interface Mask {
 }
 
 const lower = (query: number, source: number): boolean => source <= query;
+const upperWithin = (prefix: number, query: number, source: number): boolean =>
+  source >= query && source < prefix;
 
 export const masks = {
   causal: {
@@ -47,6 +49,19 @@ export const masks = {
     what: "everything in the prefix, from then on what came before (Dong et al. 2019, UniLM, arXiv:1905.03197)",
     allowed: (query, source, { prefix }) => source <= Math.max(query, prefix - 1),
     hidesFuture: "after-prefix",
+  },
+  "prefix-alternating-layers": {
+    what: "in the prefix what came before in even layers, what comes after in odd ones; from then on what came before",
+    allowed: (query, source, { layer, prefix }) =>
+      layer % 2 === 0 || query >= prefix ? lower(query, source) : upperWithin(prefix, query, source),
+    hidesFuture: "after-prefix",
+  },
+  "prefix-half-heads": {
+    what: "in the prefix what came before in the first half of the heads, what comes after in the others; from then on what came before",
+    allowed: (query, source, { head, heads, prefix }) =>
+      2 * head < heads || query >= prefix ? lower(query, source) : upperWithin(prefix, query, source),
+    hidesFuture: "after-prefix",
+    perHead: true,
   },
   "sliding-window": {
     what: "itself and the last window - 1 tokens",

@@ -1,6 +1,7 @@
 // What masks make of the matrix of weights: its determinant, its rank, what gets through it, and what differs between a decoder with a
 // prefix and one without.
 import { describe, expect, test } from "vitest";
+import { masks } from "../../src/attention/mask";
 import { gpt } from "../../src/models/gpt";
 import { namedParameters } from "../../src/nn/module";
 import { attention, attentionWeights } from "../../src/ops/attention";
@@ -157,6 +158,34 @@ describe("the matrix of weights", () => {
       });
     });
   });
+
+  test.each([
+    ["prefix-half-heads", 0],
+    ["prefix-alternating-layers", 1],
+  ] as const)(
+    "%s: within the prefix both triangles, and what follows sees what came before",
+    (mask, layer) => {
+      const allowed = (head: number) =>
+        chunks(
+          Array.from({ length: 25 }, (_, i) =>
+            Number(
+              masks[mask].allowed(Math.floor(i / 5), i % 5, { layer, head, heads: 2, window: 1, prefix: 3 }),
+            ),
+          ),
+          5,
+        );
+      const lower = [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 1, 1, 1],
+      ];
+      const upper = [[1, 1, 1, 0, 0], [0, 1, 1, 0, 0], [0, 0, 1, 0, 0], ...lower.slice(3)];
+      expect(allowed(1)).toEqual(upper);
+      expect(allowed(0)).toEqual(mask === "prefix-half-heads" ? lower : upper);
+    },
+  );
 
   test("a window that shows as much as there is equals the causal mask", () => {
     scope(() => {

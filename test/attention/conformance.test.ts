@@ -30,6 +30,8 @@ test("what the fused kernel can do goes through it", () => {
     "window-rope plain causal softmax",
     "urpe plain causal softmax",
     "rope plain prefix softmax",
+    "rope plain prefix-alternating-layers softmax",
+    "rope plain prefix-half-heads softmax",
     "rope plain alternating-layers softmax",
     "rope plain half-heads softmax",
     ...["l2", "none", "relu2", "relu2-fixed", "relu2-normalized"].map((name) => `rope plain causal ${name}`),

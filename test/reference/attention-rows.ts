@@ -43,11 +43,15 @@ export const maskTwins: Readonly<
   "centred-window": (query, source, { window }) => Math.abs(query - source) <= (window - 1) / 2,
   "alternating-layers": (query, source, { layer }) => (layer % 2 ? query <= source : source <= query),
   "half-heads": (query, source, { head, heads }) => (head < heads / 2 ? source <= query : query <= source),
+  "prefix-alternating-layers": (query, source, { layer, prefix }) =>
+    layer % 2 && query < prefix ? query <= source && source < prefix : source <= query,
+  "prefix-half-heads": (query, source, { head, heads, prefix }) =>
+    head >= heads / 2 && query < prefix ? query <= source && source < prefix : source <= query,
 };
 
 /** From where on tokens see no later ones. */
 export function hidesFuture(mask: MaskName): "always" | "after-prefix" | "never" {
-  if (mask === "prefix") return "after-prefix";
+  if (mask.startsWith("prefix")) return "after-prefix";
   return mask === "causal" || mask === "sliding-window" ? "always" : "never";
 }
 
