@@ -3,6 +3,7 @@ import { bigram } from "./bigram";
 import { entropyScale } from "./entropy-scale";
 import { gauLength } from "./gau-length";
 import { joma } from "./joma";
+import { phaseChangePca } from "./phase-change-pca";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
 import { scanSnapText } from "./scan-snap-text";
@@ -19,6 +20,7 @@ export const experiments = {
   "entropy-scale": entropyScale,
   "gau-length": gauLength,
   joma,
+  "phase-change-pca": phaseChangePca,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
   "scan-snap-text": scanSnapText,
