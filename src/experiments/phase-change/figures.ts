@@ -105,7 +105,8 @@ function slopeFigure(kind: RunKind, trials: readonly PhaseChangeTrial[]): Figure
         values: bands.map(({ from, to }) =>
           slopes.map((slope) => {
             const part = slope.slice(from - 1, to - 1);
-            return Math.round((100 * part.reduce((sum, value) => sum + value, 0)) / part.length) / 100;
+            // Plus 0, for JSON has no -0.
+            return Math.round((100 * part.reduce((sum, value) => sum + value, 0)) / part.length) / 100 + 0;
           }),
         ),
         value: { label: "nats per e-fold", domain: [-STRONGEST, STRONGEST], diverging: true },
