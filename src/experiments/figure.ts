@@ -44,6 +44,13 @@ export interface Series {
   readonly like?: string;
 }
 
+/** A stretch of the x axis in grey, with its name at the top. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+}
+
 /** Curves over x, with a band between `low` and `high` where a series has them. */
 export interface LinePlot {
   readonly kind: "line";
@@ -51,6 +58,7 @@ export interface LinePlot {
   readonly y: Axis;
   readonly series: readonly Series[];
   readonly references?: readonly Reference[];
+  readonly spans?: readonly Span[];
 }
 
 export interface Bar {

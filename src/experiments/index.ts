@@ -2,6 +2,7 @@
 import { bigram } from "./bigram";
 import { entropyScale } from "./entropy-scale";
 import { gauLength } from "./gau-length";
+import { inductionHeads } from "./induction-heads";
 import { joma } from "./joma";
 import { phaseChangePca } from "./phase-change-pca";
 import { scanSnap } from "./scan-snap";
@@ -19,6 +20,7 @@ export const experiments = {
   bigram,
   "entropy-scale": entropyScale,
   "gau-length": gauLength,
+  "induction-heads": inductionHeads,
   joma,
   "phase-change-pca": phaseChangePca,
   "scan-snap": scanSnap,

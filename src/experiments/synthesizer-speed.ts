@@ -16,8 +16,8 @@ import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
 import { scope, type Tensor } from "../tensor/tensor";
 import type { Experiment, Trial } from "./experiment";
+import { rounded } from "./rounded";
 import { macsPerToken } from "./synthesizer/cost";
-import { rounded } from "./synthesizer/learn";
 import { speedFigures } from "./synthesizer/speed-figures";
 import { variantSettings } from "./synthesizer/variants";
 

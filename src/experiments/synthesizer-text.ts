@@ -16,8 +16,9 @@ import { kernels } from "../runtime/instance";
 import type { Rng } from "../tensor/rng";
 import { ids, scope } from "../tensor/tensor";
 import type { Experiment, Inputs, Trial } from "./experiment";
+import { rounded } from "./rounded";
 import { macsPerToken } from "./synthesizer/cost";
-import { learn, look, rounded } from "./synthesizer/learn";
+import { learn, look } from "./synthesizer/learn";
 import { textFigures } from "./synthesizer/text-figures";
 import { variantSettings } from "./synthesizer/variants";
 

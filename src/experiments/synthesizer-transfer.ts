@@ -11,8 +11,9 @@ import { tagger } from "../models/tagger";
 import { parameterCount } from "../nn/module";
 import type { Rng } from "../tensor/rng";
 import type { Experiment, Trial } from "./experiment";
+import { rounded } from "./rounded";
 import { macsPerToken } from "./synthesizer/cost";
-import { accuracy, learn, look, rounded } from "./synthesizer/learn";
+import { accuracy, learn, look } from "./synthesizer/learn";
 import { transferFigures } from "./synthesizer/transfer-figures";
 import { variantSettings } from "./synthesizer/variants";
 

@@ -11,6 +11,7 @@ import {
   type Size,
   scaleOf,
   shows,
+  spanMarks,
 } from "./plot-parts";
 import { thin } from "./series";
 import { look } from "./svg";
@@ -27,12 +28,13 @@ export function lookOf(series: readonly Series[], index: number): number {
 }
 
 export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
-  const { x, y, series, references = [] } = plot;
+  const { x, y, series, references = [], spans = [] } = plot;
   return {
     ...frame(size),
     x: scaleOf(x),
     y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
+      ...spanMarks(spans),
       ...axisMarks(x, y, size, extentOf(series)),
       ...series.flatMap((one, index) => bandMarks(one, lookOf(series, index), plot)),
       ...referenceMarks(references),

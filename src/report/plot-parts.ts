@@ -1,6 +1,6 @@
 // What plots of all kinds share: frame, axes, reference lines, and which points can be shown.
 import * as Plot from "@observablehq/plot";
-import type { Axis, Reference } from "../experiments/figure";
+import type { Axis, Reference, Span } from "../experiments/figure";
 import { short } from "./format";
 
 /** Sizes in CSS pixels of an image that is not scaled. Type that size reads well on a phone. */
@@ -134,6 +134,20 @@ export function referenceMarks(references: readonly Reference[]): Plot.Markish[]
         ...text,
       }),
     ),
+  ];
+}
+
+/** Grey stretches of the x axis, under everything else. */
+export function spanMarks(spans: readonly Span[]): Plot.Markish[] {
+  return [
+    Plot.rect(spans, { x1: "from", x2: "to", fill: "var(--faint)", fillOpacity: 0.3 }),
+    Plot.text(spans, {
+      x: ({ from, to }: Span) => (from + to) / 2,
+      text: "label",
+      frameAnchor: "top",
+      dy: -LABEL_GAP,
+      fill: "var(--soft)",
+    }),
   ];
 }
 

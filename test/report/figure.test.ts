@@ -51,6 +51,7 @@ describe("line", () => {
       { value: 3.5, label: "unigram floor" },
       { value: 2, label: "trained length", axis: "x" },
     ],
+    spans: [{ from: 1, to: 2, label: "change of phase" }],
   };
 
   test("draws values, bands, points and named references for both widths", () => {
@@ -65,7 +66,15 @@ describe("line", () => {
       "held-out: 3, 2",
     ]);
     const labels = [...wide.querySelectorAll("[aria-label=text] text")].map((t) => t.textContent);
-    expect(labels).toEqual(["unigram floor", "trained length"]);
+    expect(labels).toEqual(["change of phase", "unigram floor", "trained length"]);
+    const span = wide.querySelector("[aria-label=rect] rect")!;
+    const places = [...wide.querySelectorAll("[aria-label='x-axis tick'] path")].map((tick) =>
+      Number(/translate\(([\d.]+),/.exec(tick.getAttribute("transform")!)![1]),
+    );
+    // From 1 to 2 of 0 .. 3: a third of the axis, from a third on.
+    const third = (places.at(-1)! - places[0]!) / 3;
+    expect(Number(span.getAttribute("width"))).toBeCloseTo(third, 0);
+    expect(Number(span.getAttribute("x"))).toBeCloseTo(places[0]! + third, 0);
     expect([...document.querySelectorAll("ul.legend li")].map((li) => li.textContent.trim())).toEqual([
       "train",
       "held-out",

@@ -6,6 +6,7 @@ import { namedParameters } from "../../nn/module";
 import { adamw } from "../../train/optimizer";
 import { linear, type Schedule } from "../../train/schedule";
 import { train } from "../../train/trainer";
+import type { TrialFile, Yielded } from "../experiment";
 
 export interface CircuitRecipe<Look> {
   readonly batches: (step: number) => Batch;
@@ -15,6 +16,8 @@ export interface CircuitRecipe<Look> {
   readonly decay?: "none" | "to-a-tenth";
   /** What is kept of the model after `step` steps: before the first, after every 25th, and after the last. */
   readonly look: (step: number) => Look;
+  /** The file that is kept of the model at these steps, if any. */
+  readonly keep?: (step: number) => TrialFile;
   /** Steps between looks; the default is 25. */
   readonly every?: number;
 }
@@ -26,15 +29,19 @@ export const SNAPSHOT_STEPS = 25;
 export function* learnCircuit<Look>(
   model: Trainable,
   recipe: CircuitRecipe<Look>,
-): Generator<number, Look[]> {
-  const { batches, steps, look, every = SNAPSHOT_STEPS } = recipe;
+): Generator<Yielded, Look[]> {
+  const { batches, steps, look, keep, every = SNAPSHOT_STEPS } = recipe;
   const optimizer = adamw(namedParameters(model), {
     ...{ beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.01, decays: "all", tableRate: 1 },
   });
   const looks = [look(0)];
+  if (keep) yield keep(0);
   const run = train(model, { batches, steps, learningRate: rateOf(recipe), clip: 1, optimizer });
   for (const { step } of run) {
-    if (step % every === 0 || step === steps) looks.push(look(step));
+    if (step % every === 0 || step === steps) {
+      looks.push(look(step));
+      if (keep) yield keep(step);
+    }
     yield step / steps;
   }
   optimizer.release();

@@ -1,6 +1,7 @@
 // The models of all experiments on circuits: attention alone, small enough to be read.
 import type { PositionName } from "../../attention/position";
 import { type AttentionOnly, attentionOnly } from "../../models/attention-only";
+import { attentionOnlyConfig } from "../../models/attention-only-config";
 import type { Rng } from "../../tensor/rng";
 
 export type CircuitModel = {
@@ -22,6 +23,14 @@ export interface TaskSizes {
 
 /** @throws Error when the configuration is not sound */
 export function circuitModel(model: CircuitModel, sizes: TaskSizes, rng: Rng): AttentionOnly {
-  const { layers, width, heads, position, smear } = model;
-  return attentionOnly({ ...sizes, layers, width, heads, position, smear }, rng);
+  return attentionOnly(given(model, sizes), rng);
+}
+
+/** Refuses a configuration before any trial starts: a trial's settings are plain data, so they may name what there is not. */
+export function checkCircuitModel(model: CircuitModel, sizes: TaskSizes): void {
+  attentionOnlyConfig(given(model, sizes));
+}
+
+function given({ layers, width, heads, position, smear }: CircuitModel, sizes: TaskSizes) {
+  return { ...sizes, layers, width, heads, position, smear };
 }

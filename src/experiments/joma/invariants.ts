@@ -5,6 +5,7 @@
 //     softmax  z_m ~ (1/2 sum_k v_km^2 - 1/2 (sum_k ||w_k||^2) b_m) / tau + constant, b the mean attention, if that hardly moves
 import { exp } from "../../math/exp";
 import type { Rng } from "../../tensor/rng";
+import { pearson } from "../correlation";
 import { along, type Curve, rungeKutta, thin } from "./curves";
 import { type AttentionKind, attend, flow, type Network, parts, stateSize } from "./network";
 
@@ -56,8 +57,8 @@ export function* invariantTrial(
     drift = Math.max(drift, ...now.map((value, m) => Math.abs(value - invariants[m]!)));
     const { full, first } = estimates(network, state);
     const { z } = parts(state, network);
-    correlation.push([step, correlate(z, full)]);
-    firstTerm.push([step, correlate(z, first)]);
+    correlation.push([step, pearson(z, full)]);
+    firstTerm.push([step, pearson(z, first)]);
     if (step === config.steps) break;
     // The invariants belong to gradient flow; the estimate for softmax is tried on plain SGD, as the authors do.
     state =
@@ -131,18 +132,4 @@ function estimates(network: Network, state: Float64Array): { full: Float64Array;
   }
   const first = squares.map((value) => value / 2 / network.temperature);
   return { first, full: first.map((value, m) => value - (norm * mean[m]!) / 2 / network.temperature) };
-}
-
-/** Pearson's. */
-function correlate(a: Float64Array, b: Float64Array): number {
-  const mean = (x: Float64Array) => x.reduce((sum, value) => sum + value, 0) / x.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  a.forEach((value, i) => {
-    const [da, db] = [value - ma, b[i]! - mb];
-    ab += da * db;
-    aa += da * da;
-    bb += db * db;
-  });
-  return ab / Math.sqrt(aa * bb);
 }

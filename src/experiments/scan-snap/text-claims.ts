@@ -1,6 +1,7 @@
 // What `scan-snap-text` claims of runs on a text. Only what must hold on any text decides; what the papers saw on WikiText-2 is looked for
 // on the text at hand and reported either way.
 import { log } from "../../math/log";
+import { spearman } from "../correlation";
 import type { Claim, Grid } from "../experiment";
 import { fixed, mean, observe, where } from "../select";
 import type { TextConfig, TextMetrics, TextTrial } from "./text-run";
@@ -175,23 +176,4 @@ function uniformEntropy(context: number): number {
   let sum = 0;
   for (let t = 1; t <= context; t++) sum += log(t);
   return sum / context;
-}
-
-/** Pearson's correlation of ranks; equal values share their mean rank. */
-function spearman(a: readonly number[], b: readonly number[]): number {
-  const [x, y] = [ranks(a), ranks(b)];
-  const [mx, my] = [mean(x), mean(y)];
-  const sum = (f: (i: number) => number) => x.reduce((total, _, i) => total + f(i), 0);
-  const xy = sum((i) => (x[i]! - mx) * (y[i]! - my));
-  const xx = sum((i) => (x[i]! - mx) * (x[i]! - mx));
-  const yy = sum((i) => (y[i]! - my) * (y[i]! - my));
-  return xy / Math.sqrt(xx * yy);
-}
-
-function ranks(values: readonly number[]): number[] {
-  return values.map((value) => {
-    const below = values.filter((other) => other < value).length;
-    const equal = values.filter((other) => other === value).length;
-    return below + (equal + 1) / 2;
-  });
 }

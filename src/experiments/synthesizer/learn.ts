@@ -9,6 +9,7 @@ import { floats, ids, scope, type Tensor } from "../../tensor/tensor";
 import { adamw } from "../../train/optimizer";
 import { warmupCosine } from "../../train/schedule";
 import { train } from "../../train/trainer";
+import { rounded } from "../rounded";
 
 export interface Recipe {
   readonly batches: (step: number) => Batch;
@@ -100,9 +101,4 @@ function rowsOf(x: Tensor): number[][] {
   return Array.from({ length: values.length / count }, (_, row) =>
     values.slice(row * count, (row + 1) * count),
   );
-}
-
-/** To three digits behind the point, which is what figures show. */
-export function rounded(value: number): number {
-  return Math.round(value * 1e3) / 1e3;
 }

@@ -8,8 +8,9 @@ import { type Tagger, tagger } from "../../models/tagger";
 import { parameterCount } from "../../nn/module";
 import type { Rng } from "../../tensor/rng";
 import type { Trial } from "../experiment";
+import { rounded } from "../rounded";
 import { macsPerToken } from "./cost";
-import { accuracy, learn, look, rounded } from "./learn";
+import { accuracy, learn, look } from "./learn";
 import { variantSettings } from "./variants";
 
 export type SynthesizerConfig = {
