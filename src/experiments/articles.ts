@@ -25,6 +25,10 @@ export const articles = {
     title: "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits",
     cited: ["Elhage et al. 2021"],
   },
+  "Induction heads": {
+    title: "Olsson et al. 2022, In-context Learning and Induction Heads, arXiv:2209.11895",
+    cited: ["Olsson et al. 2022"],
+  },
   Synthesizer: {
     title: "Tay et al. 2021, Synthesizer: Rethinking Self-Attention for Transformer Models, arXiv:2005.00743",
     cited: ["Tay et al. 2021"],

@@ -4,7 +4,7 @@ import { type Rng, rng } from "../../tensor/rng";
 import { learnCircuit } from "../circuits/learn";
 import { type CircuitModel, circuitModel } from "../circuits/model";
 import { predict, repeatsBatches, repeatsSets, repeatsSizes } from "../circuits/repeats";
-import type { Trial } from "../experiment";
+import type { Trial, Yielded } from "../experiment";
 
 export type PhaseChangeConfig = CircuitModel & {
   /** Of the periods. */
@@ -38,7 +38,7 @@ const EXAMPLES_SEED = 2209;
 export function* phaseChangeTrial(
   config: PhaseChangeConfig,
   draws: Rng,
-): Generator<number, PhaseChangeMetrics, void> {
+): Generator<Yielded, PhaseChangeMetrics, void> {
   const { batch, steps, learningRate, shortest, longest } = config;
   const task = { batch, periods: [shortest, longest] } as const;
   const model = circuitModel(config, repeatsSizes, draws.fork("weights"));
