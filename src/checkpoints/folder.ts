@@ -10,9 +10,7 @@ export interface FolderReader {
 
 /** @throws Error `file: rule, got what` */
 export async function readJson(folder: FolderReader, file: string): Promise<Json> {
-  const size = await folder.size(file);
-  if (size === undefined) throw new Error(`${file}: there is no such file`);
-  const text = new TextDecoder().decode(await folder.read(file, 0, size));
+  const text = await readText(folder, file);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -21,4 +19,11 @@ export async function readJson(folder: FolderReader, file: string): Promise<Json
   }
   if (!isJson(value)) throw new Error(`${file}: must hold a JSON object, got ${text.slice(0, 60)}`);
   return value;
+}
+
+/** @throws Error for a file that is not there */
+export async function readText(folder: FolderReader, file: string): Promise<string> {
+  const size = await folder.size(file);
+  if (size === undefined) throw new Error(`${file}: there is no such file`);
+  return new TextDecoder().decode(await folder.read(file, 0, size));
 }

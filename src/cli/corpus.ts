@@ -14,12 +14,26 @@ export interface NamedCorpus extends Corpus {
   readonly digest: string;
 }
 
+/** The tokenizer's file where a setting names one. */
+export function tokenizerFile(tokenizer: string): string | undefined {
+  return isKind(tokenizer) ? undefined : tokenizer;
+}
+
+function kindOf(tokenizer: string): "char" | "word" {
+  if (isKind(tokenizer)) return tokenizer;
+  throw new Error(`the tokenizer ${tokenizer} must be given, as it is a file`);
+}
+
+function isKind(tokenizer: string): tokenizer is "char" | "word" {
+  return tokenizer === "char" || tokenizer === "word";
+}
+
 /**
  * @param tokenizer the saved one of a run, where there is one
  * @throws UsageError when the text is missing, too short for the context, or has nothing to learn
  */
 export function loadCorpus(
-  settings: Pick<Settings, "text" | "data" | "tokenizer" | "context">,
+  settings: Pick<Settings, "text" | "data" | "tokenizer"> & Partial<Pick<Settings, "context">>,
   tokenizer?: Tokenizer,
 ): NamedCorpus {
   const { text, data, context } = settings;
@@ -27,8 +41,8 @@ export function loadCorpus(
   const made = at(
     text ?? `--data ${data}`,
     () => {
-      const all = corpus(content, { tokenizer: tokenizer ?? settings.tokenizer });
-      expectContext(all.train, context);
+      const all = corpus(content, { tokenizer: tokenizer ?? kindOf(settings.tokenizer) });
+      if (context !== undefined) expectContext(all.train, context);
       if (all.heldOut.length < 2)
         throw new Error(
           `the held-out tenth must have at least 2 tokens, got ${all.heldOut.length}; use a longer text`,

@@ -6,10 +6,16 @@ import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
 import { openModel } from "./model-folder";
 import { Output } from "./output";
-import { at, UsageError } from "./usage";
+import type { FileTokenizer } from "./tokenizer-file";
+import { at, messageOf, UsageError } from "./usage";
+
+/** What decoders put for the first bytes of a character whose last ones are still to come. */
+const UNFINISHED = "\uFFFD";
 
 export interface GenerateArguments extends SampleOptions {
   prompt?: string;
+  /** Whether the prompt is a message to a model that was trained for chat. */
+  chat: boolean;
   maxTokens: number;
   seed: number;
   build?: "auto" | Build;
@@ -18,23 +24,33 @@ export interface GenerateArguments extends SampleOptions {
 }
 
 export async function generateCommand(path: string, given: GenerateArguments): Promise<number> {
-  const { maxTokens, seed, build, threads, json, ...sampling } = given;
+  const { maxTokens, seed, chat, build, threads, json, ...sampling } = given;
   const output = new Output(json);
-  const { model, tokenizer } = await openModel(path, { build, threads });
+  const opened = await openModel(path, { build, threads });
+  const { model, tokenizer, stop } = opened;
   const prompt = given.prompt ?? standardPrompt(tokenizer);
-  const start = at("--prompt", () => encode(tokenizer, prompt), UsageError);
+  const start = chat
+    ? await chatStart(tokenizer, prompt)
+    : at("--prompt", () => encode(tokenizer, prompt), UsageError);
+  if (opened.settings === undefined) expectRoom(start.length, model.config.context);
   const { prompt: _, ...options } = sampling;
-  output.stream(prompt);
+  if (!chat) output.stream(prompt);
   const ids: number[] = [];
+  // Words are spaced by what stands before them, so the whole is decoded and the new part shown.
+  const before = tokenizer.decode(start).length;
   let text = "";
-  for (const id of generate(model, start, { ...options, maxTokens, rng: rng(seed).fork("generate") })) {
-    ids.push(id);
-    // Words are spaced by what stands before them, so the whole is decoded and the new part shown.
-    const longer = tokenizer.decode(ids);
+  const show = (longer: string) => {
     output.stream(longer.slice(text.length));
     text = longer;
+  };
+  const sampled = { ...options, maxTokens, ...(stop && { stop }), rng: rng(seed).fork("generate") };
+  for (const id of generate(model, start, sampled)) {
+    ids.push(id);
+    const longer = tokenizer.decode([...start, ...ids]).slice(before);
+    if (!longer.endsWith(UNFINISHED)) show(longer);
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
+  show(tokenizer.decode([...start, ...ids]).slice(before));
   output.stream("\n");
   output.finish({ command: "generate", run: path, prompt, text, ids, seed });
   return 0;
@@ -46,7 +62,26 @@ function encode(tokenizer: Tokenizer, prompt: string): Int32Array {
   throw new Error(`must hold at least one token, got ${JSON.stringify(prompt)}`);
 }
 
-/** A new line, where a text begins; the first token where the vocabulary has none. */
-function standardPrompt({ vocabulary, token }: Tokenizer): string {
-  return vocabulary.includes("\n") ? "\n" : token(0);
+/** @throws UsageError for a model without a chat template */
+function chatStart(tokenizer: Tokenizer | FileTokenizer, message: string): Promise<Int32Array> {
+  if (!("chat" in tokenizer))
+    throw new UsageError(
+      "--chat: needs a folder of Hugging Face's with a chat template, this is a run of heed train",
+    );
+  return tokenizer.chat(message).catch((error: unknown) => {
+    throw new UsageError(`--chat: ${messageOf(error)}`, { cause: error });
+  });
+}
+
+/** @throws UsageError for a prompt that a model would not see the beginning of */
+function expectRoom(tokens: number, context: number): void {
+  if (tokens <= context) return;
+  throw new UsageError(
+    `--prompt: must fit the model's ${context} positions, has ${tokens} tokens, ${tokens - context} too many; shorten it`,
+  );
+}
+
+/** A new line, where a text begins; the first token where the vocabulary has none. Files may spell it in another way. */
+function standardPrompt({ kind, vocabulary, token }: Tokenizer): string {
+  return kind === "file" || vocabulary.includes("\n") ? "\n" : token(0);
 }

@@ -67,9 +67,10 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
 
   program
     .command("generate")
-    .argument("<folder>", "a finished run of heed train")
+    .argument("<folder>", MODEL_FOLDER)
     .description("continue a prompt with a trained model")
     .option("--prompt <text>", "what to continue (default: a new line)")
+    .option("--chat", "the prompt is a message, put into the model's chat template", false)
     .addOption(checked("--max-tokens <n>", "tokens to make", whole(1)).default(256))
     .addOption(checked("--temperature <t>", "0 takes the likeliest token", number(0)).default(0.8))
     .addOption(checked("--top-p <p>", "only the likeliest tokens that together reach p", number(0, 1, "low")))
@@ -82,7 +83,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
 
   const nbce = program
     .command("nbce")
-    .argument("<folder>", "a finished run of heed train")
+    .argument("<folder>", MODEL_FOLDER)
     .description("answer a question in view of several texts, each of which fits the model");
   for (const option of nbceOptions()) nbce.addOption(option);
   nbce
@@ -93,7 +94,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
 
   program
     .command("eval")
-    .argument("<folder>", "a finished run of heed train")
+    .argument("<folder>", MODEL_FOLDER)
     .description("nats per token and perplexity over the whole held-out split")
     .option("--text <file>", "another text than the run's; its last tenth counts")
     .addOption(build().default(undefined, "the one that trained it"))
@@ -179,6 +180,9 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .action((options) => finish(infoCommand(options)));
   return program;
 }
+
+const MODEL_FOLDER =
+  "a finished run of heed train, or a folder of Hugging Face's: GPT-2, GPT-NeoX, Llama, Mistral, Qwen2";
 
 const EXAMPLES = `
 Examples:

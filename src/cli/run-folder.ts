@@ -4,6 +4,7 @@
 //     metrics.jsonl            one line a step, and one an evaluation
 //     checkpoint.safetensors   model and optimiser, to go on from
 //     model.safetensors        the model alone
+//     tokenizer.json           the tokenizer, where it was given as a file, and tokenizer_config.json if that lay beside it
 //     result.json, report.html at the end, the report last
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,10 +12,12 @@ import { type Tokenizer, type TokenizerJSON, tokenizerFromJSON } from "../data/t
 import type { Build } from "../runtime/features";
 import type { StepMetrics } from "../train/trainer";
 import { commandLine } from "./command-line";
+import { diskFolder } from "./disk-folder";
 import { holds, readBytes, readText, removePartial, replaceFile } from "./files";
 import { oneOf } from "./options";
 import { checkSettings, type Settings } from "./settings";
-import { at, UsageError } from "./usage";
+import { openTokenizer } from "./tokenizer-file";
+import { at, messageOf, UsageError } from "./usage";
 
 const FORMAT = 1;
 
@@ -24,6 +27,8 @@ const files = {
   metrics: "metrics.jsonl",
   checkpoint: "checkpoint.safetensors",
   model: "model.safetensors",
+  tokenizer: "tokenizer.json",
+  tokenizerSettings: "tokenizer_config.json",
   result: "result.json",
   report: "report.html",
 } as const;
@@ -74,14 +79,20 @@ export class RunFolder {
    * @throws UsageError when this is no run of heed's
    * @throws Error when heed.json is not sound
    */
-  description(): RunDescription & { readonly tokenizer: Tokenizer } {
+  async description(): Promise<RunDescription & { readonly tokenizer: Tokenizer }> {
     if (!this.has("description")) {
       throw new UsageError(
         `${this.path}: must be a folder that heed trained in, there is no heed.json; make one with: ${commandLine("train")}`,
       );
     }
     const text = readText(this.file("description"));
-    return at(this.file("description"), () => parseDescription(text));
+    const parsed = at(this.file("description"), () => parseDescription(text));
+    const { tokenizer } = parsed;
+    if (tokenizer !== "file") return { ...parsed, tokenizer };
+    const opened = await openTokenizer(diskFolder(this.path)).catch((error: unknown) => {
+      throw new Error(`${this.path}: ${messageOf(error)}`, { cause: error });
+    });
+    return { ...parsed, tokenizer: opened };
   }
 
   /** Keeps a line in memory; `flush` writes it. */
@@ -140,7 +151,9 @@ function readMetrics(path: string): (StepMetrics | EvaluationMetrics)[] {
   return lines.map((line, index) => at(`${path}:${index + 1}`, () => JSON.parse(line)));
 }
 
-function parseDescription(text: string): RunDescription & { readonly tokenizer: Tokenizer } {
+function parseDescription(
+  text: string,
+): Omit<RunDescription, "tokenizer"> & { readonly tokenizer: Tokenizer | "file" } {
   const value: Readonly<Record<string, unknown>> = { ...Object(JSON.parse(text)) };
   if (value.heed !== FORMAT) {
     throw new Error(`must be of heed's format ${FORMAT}, got "heed": ${JSON.stringify(value.heed)}`);
@@ -151,7 +164,7 @@ function parseDescription(text: string): RunDescription & { readonly tokenizer: 
   return {
     settings: at("settings", () => checkSettings(value.settings)),
     build: at("build", () => oneOf({ portable: 0, fast: 0 })(String(value.build))),
-    tokenizer: tokenizerFromJSON(value.tokenizer),
+    tokenizer: Object(value.tokenizer).kind === "file" ? "file" : tokenizerFromJSON(value.tokenizer),
     corpus: { name, digest },
   };
 }

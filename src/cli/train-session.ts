@@ -1,7 +1,9 @@
 // A training run about to go: begun anew, or taken up where its last checkpoint stands.
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { PositionName } from "../attention/position";
 import { futureRefusal, hasKeys } from "../attention/rules";
+import type { Tokenizer } from "../data/tokenizer";
 import type { Model, ModelName } from "../models";
 import { type Described, makeModel } from "../models/make";
 import { namedParameters } from "../nn/module";
@@ -11,10 +13,12 @@ import { rng } from "../tensor/rng";
 import { restoreTraining, saveTraining } from "../train/checkpoint";
 import { type Optimizer, optimizers } from "../train/optimizer";
 import { commandLine } from "./command-line";
-import { loadCorpus, type NamedCorpus } from "./corpus";
-import { freshFolder, writableFolder } from "./files";
+import { loadCorpus, type NamedCorpus, tokenizerFile } from "./corpus";
+import { diskFolder } from "./disk-folder";
+import { freshFolder, readBytes, writableFolder } from "./files";
 import { RunFolder } from "./run-folder";
 import { chosenOptions, type Settings } from "./settings";
+import { openTokenizer } from "./tokenizer-file";
 import { at, messageOf, UsageError } from "./usage";
 
 /** nanoGPT's choice for small batches, where the second moment is noisy. */
@@ -44,19 +48,40 @@ export async function beginSession(given: Settings, { out, build, threads }: Beg
       `${out}: already holds a run; choose another folder with --out, or go on with: ${commandLine("train", "--resume", out)}`,
     );
   }
-  const corpus = loadCorpus(given);
-  const settings = { ...given, ...(given.text !== undefined && { text: resolve(given.text) }) };
+  const file = tokenizerFile(given.tokenizer);
+  const corpus = loadCorpus(given, file === undefined ? undefined : await openTokenizerFile(file));
+  const settings = {
+    ...given,
+    tokenizer: file === undefined ? given.tokenizer : resolve(file),
+    ...(given.text !== undefined && { text: resolve(given.text) }),
+  };
   await init({ build, threads });
   const made = make(settings, corpus);
   const folder = new RunFolder(
     writableFolder(out ?? freshFolder(`runs/${corpus.name}-${settings.model}-${settings.seed}`)),
   );
   const { tokenizer, name, digest } = corpus;
+  if (file !== undefined) keepTokenizer(folder, file);
   folder.save("metrics", "");
   folder.save("checkpoint", saveTraining(made.model, made.optimizer));
   // Last, because this makes it a run that can be resumed.
   folder.describe({ settings, build: info().build, tokenizer, corpus: { name, digest } });
   return { folder, settings, corpus, ...made };
+}
+
+/** @throws UsageError for a file that is no tokenizer */
+async function openTokenizerFile(file: string): Promise<Tokenizer> {
+  readBytes(file); // says what is wrong with a path
+  return openTokenizer(diskFolder(dirname(file)), basename(file)).catch((error: unknown) => {
+    throw new UsageError(`--tokenizer: ${messageOf(error)}`, { cause: error });
+  });
+}
+
+/** Copies the file, and the settings beside it: a run needs nothing outside of its folder. */
+function keepTokenizer(folder: RunFolder, file: string): void {
+  folder.save("tokenizer", readBytes(file));
+  const settings = join(dirname(file), "tokenizer_config.json");
+  if (existsSync(settings)) folder.save("tokenizerSettings", readBytes(settings));
 }
 
 /**
@@ -65,7 +90,7 @@ export async function beginSession(given: Settings, { out, build, threads }: Beg
  */
 export async function resumeSession(path: string, threads: "auto" | number): Promise<Session> {
   const folder = new RunFolder(path);
-  const { settings, build, tokenizer, corpus: known } = folder.description();
+  const { settings, build, tokenizer, corpus: known } = await folder.description();
   if (folder.has("report")) {
     throw new UsageError(
       `${path}: has taken all its ${settings.steps} steps; use it with: ${commandLine("generate", path)}`,

@@ -1,18 +1,24 @@
 // Text to token ids and back: by character (code point) or by word. A tokenizer is its vocabulary; ids are indices into it.
 
-export interface TokenizerJSON {
+export interface VocabularyJSON {
   readonly kind: "char" | "word";
   readonly vocabulary: readonly string[];
 }
 
-export interface Tokenizer extends TokenizerJSON {
+/** "file": what is known is kept elsewhere, and not by this module. */
+export type TokenizerJSON = VocabularyJSON | { readonly kind: "file" };
+
+export interface Tokenizer {
+  readonly kind: TokenizerJSON["kind"];
+  /** The text of every token. */
+  readonly vocabulary: readonly string[];
   /** One id per token. Throws an Error that names the first token outside the vocabulary (unless the vocabulary has `<unk>`). */
   encode(text: string): Int32Array;
   /** The text of ids, which encodes to the same ids again. Throws a RangeError for an id outside the vocabulary. */
   decode(ids: ArrayLike<number>): string;
   /** The text of one id. Throws a RangeError for an id outside the vocabulary. */
   token(id: number): string;
-  /** Plain data for `tokenizerFromJSON`. */
+  /** Plain data for `tokenizerFromJSON`, but for kind "file". */
   toJSON(): TokenizerJSON;
 }
 
@@ -20,9 +26,11 @@ export interface Tokenizer extends TokenizerJSON {
 export const UNKNOWN = "<unk>";
 
 /** `<unk>`, a line end, a word (with inner apostrophes and hyphens), or one sign. Spaces are not tokens. */
-const WORD = /<unk>|\n|[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*|[^\s\p{L}\p{N}\p{M}]/gu;
+export const WORD = /<unk>|\n|[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*|[^\s\p{L}\p{N}\p{M}]/gu;
 const NO_SPACE_BEFORE = new Set([".", ",", ";", ":", "!", "?", ")", "]", "}", "%", "…", "”", "\n"]);
 const NO_SPACE_AFTER = new Set(["(", "[", "{", "“", "\n"]);
+/** Tokens that have no space before them, or after. */
+export const WORD_SPACES = { before: NO_SPACE_BEFORE, after: NO_SPACE_AFTER } as const;
 
 /** A token per distinct code point of `text`, in code point order. Round trips every text over these characters exactly. */
 export function charTokenizer(text: string): Tokenizer {
@@ -121,12 +129,12 @@ function fromWords(vocabulary: readonly string[]): Tokenizer {
   };
 }
 
-function lookup(kind: TokenizerJSON["kind"], vocabulary: readonly string[]) {
+function lookup(kind: VocabularyJSON["kind"], vocabulary: readonly string[]) {
   return {
     kind,
     vocabulary,
     token: (id: number) => checked(vocabulary, id),
-    toJSON: (): TokenizerJSON => ({ kind, vocabulary }),
+    toJSON: (): VocabularyJSON => ({ kind, vocabulary }),
   };
 }
 

@@ -44,7 +44,7 @@ function hashed(name: string, count: number): Int32Array {
 }
 
 /** A safetensors file. Of the values each dtype must hold them exactly. */
-export function safetensors(tensors: readonly NamedValues[], dtype: Dtype | string = "F32"): Uint8Array {
+export function safetensors(tensors: readonly NamedValues[], dtype: Dtype | "I32" = "F32"): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: "pt" } };
   const parts = tensors.map(({ values }) => stored(values, dtype));
   let end = 0;
@@ -65,8 +65,8 @@ export function safetensors(tensors: readonly NamedValues[], dtype: Dtype | stri
   return file;
 }
 
-function stored(values: Float32Array, dtype: string): Uint8Array {
-  if (dtype === "F32") return new Uint8Array(values.slice().buffer);
+function stored(values: Float32Array, dtype: Dtype | "I32"): Uint8Array {
+  if (dtype === "F32" || dtype === "I32") return new Uint8Array(values.slice().buffer);
   const bits = new Uint32Array(values.slice().buffer);
   const half = Uint16Array.from(bits, (word) => (dtype === "BF16" ? word >>> 16 : float16(word)));
   return new Uint8Array(half.buffer);
