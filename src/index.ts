@@ -34,7 +34,8 @@ export { functionSource, type LogitRows, type LogitsSource, type ReadRows } from
 export { type NbceOptions, type NbceState, type NbceStep, nbceStep } from "./nbce/step";
 export { type ForeignLibrary, type ForeignModel, transformersSource } from "./nbce/transformers-source";
 export { namedParameters, namedTensors, parameterCount, parameters } from "./nn/module";
-export type { Padding, RunOptions, Tap, Taps } from "./nn/run";
+export type { Padding, RunOptions } from "./nn/run";
+export { type Tap, type Taps, tapAliases } from "./nn/taps";
 export { type ActivationName, activations, gelu, geluTanh, relu, silu, squareRelu } from "./ops/activation";
 export { add, addTrailing, mean, multiply, scale, subtract } from "./ops/arithmetic";
 export { attention, attentionWeights } from "./ops/attention";
@@ -43,6 +44,7 @@ export type { AttentionOptions, RelativeBias } from "./ops/attention-terms";
 export { lookup, multiplyTrailing, scaleRows } from "./ops/broadcast";
 export { crossEntropy, tokenLosses } from "./ops/crossentropy";
 export { embedding } from "./ops/embedding";
+export { headOf, headOutputs, withHead } from "./ops/heads";
 export { gainRow, kerpleLog, kerplePower } from "./ops/kerple";
 export { type LinearAttentionOptions, linearAttention, linearAttentionState } from "./ops/linear-attention";
 export { addSourceBias, type FactorMap, factorLogits, mixLogits } from "./ops/logits";

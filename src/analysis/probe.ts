@@ -1,6 +1,6 @@
 // Looks at a model while it reads: attention patterns through taps. Nothing else is kept, and nothing changes.
 import type { LanguageModel } from "../models/model";
-import type { Tap } from "../nn/run";
+import type { Tap } from "../nn/taps";
 import { expectShape } from "../tensor/shape";
 import { floats, ids, scope } from "../tensor/tensor";
 

@@ -8,11 +8,12 @@ import { expectShape } from "../tensor/shape";
 import type { Tensor } from "../tensor/tensor";
 import { attentions } from ".";
 import { RowCache } from "./cache";
+import { outputOf, tapFused } from "./head-taps";
 import { addPlaces, paddingOf } from "./padding";
 import type { Places } from "./position/places";
 import type { Position } from "./position/position";
-import { type ChoiceInputs, expectLegal } from "./rules";
-import type { Mixed, Mixer, ScoreContext, Scorer, ScoreState } from "./scorer";
+import { type ChoiceInputs, expectLegal, hasKeys } from "./rules";
+import type { Mixer, ScoreContext, Scorer, ScoreState } from "./scorer";
 import { type Call, Weigher } from "./weigher";
 
 export interface AttentionConfig extends ChoiceInputs {
@@ -77,6 +78,7 @@ export class Attention {
   readonly #config: AttentionConfig;
   readonly #headWidth: number;
   readonly #weigher: Weigher;
+  readonly #hasKeys: boolean;
 
   /** @throws Error when the configuration's choices do not go together */
   constructor(config: AttentionConfig, { layer, deviation, outputDeviation, rng }: AttentionInit) {
@@ -101,6 +103,7 @@ export class Attention {
       rng: rng.fork("output"),
     });
     this.#config = config;
+    this.#hasKeys = hasKeys(config);
     this.#headWidth = headWidth;
   }
 
@@ -111,22 +114,30 @@ export class Attention {
   apply(x: Tensor, inputs: AttentionInputs): Tensor {
     const { B, T } = expectShape("attention", "x", x, ["B", "T", "C"]);
     const { run, position, places, state } = inputs;
-    const { heads, kvHeads, prefix } = this.#config;
+    const { kvHeads, prefix } = this.#config;
     const past = state?.length ?? 0;
     const sources = past + T;
     const padding = paddingOf(run, this.#config, { batch: B, sources, position, decoding: !!state });
-    const v = run.tap("value", reshape(this.value.apply(x), [B, T, kvHeads, this.#headWidth]));
+    const valued = run.tap("value-input", x);
+    const v = run.tap("value", reshape(this.value.apply(valued), [B, T, kvHeads, this.#headWidth]));
     state?.values?.append(v);
     if (state && past === 0) state.first = T;
-    const asked = addPlaces(x, { position, part: "embedScores", places, padding });
-    const context: ScoreContext = { run: run.at("scores"), position, places, past, state: state?.scores };
+    const place = (input: Tensor) => addPlaces(input, { position, part: "embedScores", places, padding });
+    const [asking, answering] = [
+      run.tap("query-input", x),
+      this.#hasKeys ? run.tap("key-input", x) : undefined,
+    ];
+    const context: ScoreContext = {
+      ...{ run: run.at("scores"), position, places, past, state: state?.scores },
+      ...(answering && answering !== asking && { keyed: place(answering) }),
+    };
     const call: Call = {
       ...{ run, position, places, batch: B, tokens: T, sources, padding },
       prefix: state ? Math.min(prefix, state.first) : prefix,
     };
-    const mixed = run.tap("mixed", this.#mix(asked, state?.values?.rows ?? v, call, context));
+    const mixed = run.tap("mixed", this.#mix(place(asking), state?.values?.rows ?? v, call, context));
     if (state) state.length += T;
-    return this.output.apply(reshape(mixed, [B, T, heads * this.#headWidth]));
+    return outputOf(run, mixed, this.output);
   }
 
   /** What one sequence of decoding needs for `batch` rows of up to `capacity` tokens. Release it when done. */
@@ -141,23 +152,18 @@ export class Attention {
   }
 
   #mix(x: Tensor, values: Tensor, call: Call, context: ScoreContext): Tensor {
-    const { run } = call;
+    const { run, batch, tokens, sources } = call;
+    const { heads } = this.#config;
     if ("mixAll" in this.scores) {
       const { causal } = this.#weigher;
       return this.scores.mixAll(x, values, { causal, padding: call.padding }, context);
     }
+    const given = run.given("weights", [batch, heads, tokens, sources]);
+    const heard = context.state || run.wantsInside("scores") || run.wants("logits");
+    if (given && !heard && !run.wantsInside("weights")) return weighValues(given, values);
     const fused = this.#weigher.fused(call);
-    if (fused && this.scores.mix) {
-      const result = this.scores.mix(x, values, fused, context);
-      return run.wants("weights") ? tapWeights(result, values, run) : result.mixed;
-    }
+    if (fused && this.scores.mix)
+      return tapFused(run, heads, this.scores.mix(x, values, fused, context), values);
     return weighValues(this.#weigher.weights(this.scores.scores(x, context), call), values);
   }
-}
-
-/** Shows the weights of the fused path; only a replacement costs the composed product. */
-function tapWeights(result: Mixed, values: Tensor, run: Run): Tensor {
-  const weights = result.weights();
-  const shown = run.tap("weights", weights);
-  return shown === weights ? result.mixed : weighValues(shown, values);
 }

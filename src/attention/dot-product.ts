@@ -29,24 +29,24 @@ class DotProduct implements Scorer {
   }
 
   scores(x: Tensor, context: ScoreContext): Tensor {
-    const { q, k } = this.#project(x);
+    const { q, k } = this.#project(x, context);
     return compare(q, k, this.#config.scale, context, this.shares);
   }
 
   mix(x: Tensor, values: Tensor, terms: FusedTerms, context: ScoreContext): Mixed {
-    const raw = this.#project(x);
+    const raw = this.#project(x, context);
     const { q, k, sources } = placed(raw.q, raw.k, context, this.shares);
     const options: AttentionOptions = { ...terms, scale: this.#config.scale, sources };
     const { mixed, lse } = attention(q, k, values, options);
-    return { mixed, weights: () => attentionWeights(q, k, lse, options) };
+    return { mixed, weights: (head) => attentionWeights(q, k, lse, options, head) };
   }
 
-  #project(x: Tensor): { q: Tensor; k: Tensor } {
+  #project(x: Tensor, { keyed = x }: ScoreContext): { q: Tensor; k: Tensor } {
     const { heads, keyHeads, headWidth } = this.#config;
     const [B, T] = x.shape as [number, number, number]; // checked by the layer
     return {
       q: reshape(this.query.apply(x), [B, T, heads, headWidth]),
-      k: reshape(this.key.apply(x), [B, T, keyHeads, headWidth]),
+      k: reshape(this.key.apply(keyed), [B, T, keyHeads, headWidth]),
     };
   }
 }

@@ -48,7 +48,7 @@ class LinearMixer implements Mixer {
   }
 
   mixAll(x: Tensor, values: Tensor, { causal, padding }: MixerTerms, context: ScoreContext): Tensor {
-    const { run, position, places, past, state } = context;
+    const { run, position, places, past, state, keyed = x } = context;
     const { heads, keyHeads, headWidth } = this.#config;
     const [B, T] = x.shape as [number, number, number]; // checked by the layer
     const at = places.at.subarray(past);
@@ -57,7 +57,7 @@ class LinearMixer implements Mixer {
       return position.rotate?.(split, at) ?? split;
     };
     const q = this.#features(scale(place("query", this.query.apply(x), heads), this.#config.scale));
-    const k = this.#features(place("key", this.key.apply(x), keyHeads));
+    const k = this.#features(place("key", this.key.apply(keyed), keyHeads));
     // What is no token adds nothing to the sums.
     const counted = (row: number) => {
       const [b, t] = [Math.floor(row / (T * keyHeads)), Math.floor(row / keyHeads) % T];

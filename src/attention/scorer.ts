@@ -36,6 +36,8 @@ export interface ScoreContext {
   readonly places: Places;
   /** Tokens before x, zero unless decoding. */
   readonly past: number;
+  /** What keys are made of, [B, T, C], where that is not x. */
+  readonly keyed?: Tensor;
   /** What the variant made with `createState`, holding `past` tokens; absent unless decoding. */
   readonly state?: ScoreState | undefined;
 }
@@ -43,7 +45,7 @@ export interface ScoreContext {
 /** Values that were mixed, and how they were: computed only when somebody asks. */
 export interface Mixed {
   readonly mixed: Tensor; // [B, T, H, D]
-  weights(): Tensor; // [B, H, T, S]
+  weights(head?: number): Tensor; // [B, H, T, S], or [B, T, S] of one head
 }
 
 /** What the fused path does besides scale and softmax. */

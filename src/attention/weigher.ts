@@ -3,7 +3,9 @@ import type { Padding, Run } from "../nn/run";
 import { addTrailing } from "../ops/arithmetic";
 import { lookup, multiplyTrailing, scaleRows } from "../ops/broadcast";
 import { repeat } from "../ops/view";
+import { recording } from "../tensor/tape";
 import { ids, type Tensor } from "../tensor/tensor";
+import { tapWeights, wantsWeights } from "./head-taps";
 import { type Mask, type MaskName, masks } from "./mask";
 import { type Normalizer, type NormalizerName, normalizers } from "./normalizer";
 import type { Options } from "./options";
@@ -67,6 +69,7 @@ export class Weigher {
       position.bands ||
       position.factor ||
       run.wants("logits") ||
+      (recording() && wantsWeights(run, this.#config.heads)) || // the kernel's weights carry no gradient to who changes them
       (padding && rows) || // factors would differ between sequences
       (position.bias && (normalizer.row || places.gap === undefined)); // the factor is on the bias, too; no table of distances
     if (composed) return undefined;
@@ -87,7 +90,7 @@ export class Weigher {
   /** Scores [B, H, T, S] to weights; scores [1, H, T, S] stay one for all sequences, unless padding or a listener tells them apart. */
   weights(given: Tensor, call: Call): Tensor {
     const { run, position, places, tokens, batch, padding } = call;
-    const apart = padding || run.wants("logits") || run.wants("weights");
+    const apart = padding || run.wants("logits") || wantsWeights(run, this.#config.heads);
     const scores = apart && given.shape[0] !== batch ? repeat(given, batch) : given;
     const visibility = this.#visibility(call);
     const { row } = this.#scale;
@@ -112,7 +115,7 @@ export class Weigher {
       relative && position.factor
         ? multiplyTrailing(weights, lookup(position.factor(relative.values), pairs(relative, tokens)))
         : weights;
-    return run.tap("weights", weighted);
+    return tapWeights(run, weighted);
   }
 
   #visibility(call: Call): Visibility {

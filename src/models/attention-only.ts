@@ -32,9 +32,10 @@ export class AttentionBlock implements DecoderBlock {
   }
 
   /** x [B, T, C] gives x + attention(x). */
-  apply(x: Tensor, { run, ...inputs }: AttentionInputs): Tensor {
+  apply(given: Tensor, { run, ...inputs }: AttentionInputs): Tensor {
+    const x = run.tap("input", given);
     const own = run.at("attention");
-    const attended = own.tap("output", this.attention.apply(run.tap("input", x), { ...inputs, run: own }));
+    const attended = own.tap("output", this.attention.apply(x, { ...inputs, run: own }));
     return run.tap("output", add(x, own.rng ? dropout(attended, this.#dropout, own.rng) : attended));
   }
 

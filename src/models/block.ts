@@ -50,13 +50,11 @@ export class Block implements DecoderBlock {
     this.#parallel = config.residual === "parallel";
   }
 
-  /** x [B, T, C] gives [B, T, C]. */
-  apply(x: Tensor, { run, ...inputs }: AttentionInputs): Tensor {
-    const attended = this.attention.apply(this.norm1.apply(run.tap("input", x)), {
-      ...inputs,
-      run: run.at("attention"),
-    });
-    const middle = this.#add(x, attended, run.at("attention"));
+  /** [B, T, C] gives [B, T, C]. */
+  apply(given: Tensor, { run, ...inputs }: AttentionInputs): Tensor {
+    const x = run.tap("input", given);
+    const attended = this.attention.apply(this.norm1.apply(x), { ...inputs, run: run.at("attention") });
+    const middle = run.tap("middle", this.#add(x, attended, run.at("attention")));
     const read = this.norm2.apply(this.#parallel ? x : middle);
     return run.tap("output", this.#add(middle, this.mlp.apply(read), run.at("mlp")));
   }

@@ -8,7 +8,7 @@ import { futureRefusal } from "../attention/rules";
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import type { Norm } from "../nn/norm";
-import { Run, type RunOptions } from "../nn/run";
+import { beginRun, listPaths, type Run, type RunOptions } from "../nn/run";
 import { crossEntropy } from "../ops/crossentropy";
 import { dropout } from "../ops/random";
 import { lastToken } from "../ops/view";
@@ -60,6 +60,7 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   readonly norm: Norm;
   readonly unembedding?: Linear;
   readonly #config: Config;
+  #tapPaths: readonly string[] | undefined;
 
   constructor(config: Config, init: DecoderInit<Block>) {
     const { headWidth, deviation, positionDeviation, norm, rng, block } = init;
@@ -94,9 +95,13 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
     return mask.hidesFuture === "after-prefix" ? Math.max(0, prefix - 1) : 0;
   }
 
+  get tapPaths(): readonly string[] {
+    this.#tapPaths ??= listPaths((run) => this.#logits(idTensor([0], [1, 1]), run));
+    return this.#tapPaths;
+  }
+
   logits(ids: Tensor, options?: RunOptions): Tensor {
-    const run = new Run(options);
-    return run.tap("logits", this.#unembed(this.#residual(ids, run)));
+    return this.#logits(ids, this.#begin(options));
   }
 
   loss(ids: Tensor, targets: Tensor, options?: RunOptions): Tensor {
@@ -110,11 +115,19 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   }
 
   next(ids: Tensor, state: DecoderState, options?: RunOptions): Tensor {
-    const given = new Run(options);
+    const given = this.#begin(options);
     const padding = state.padding(given.padding, ids.shape[1] ?? 0);
     const run = padding ? given.padded(padding) : given;
     const x = lastToken(this.#residual(ids, run, state));
     return run.tap("logits", this.#unembed(x));
+  }
+
+  #begin(options: RunOptions | undefined): Run {
+    return beginRun(options, () => this.tapPaths);
+  }
+
+  #logits(ids: Tensor, run: Run): Tensor {
+    return run.tap("logits", this.#unembed(this.#residual(ids, run)));
   }
 
   /** The residual stream after the last block, [B, T, C]. */

@@ -9,7 +9,7 @@ import { Embedding } from "../nn/embedding";
 import { Mlp } from "../nn/mlp";
 import { named } from "../nn/module";
 import { type Norm, norms } from "../nn/norm";
-import { Run, type RunOptions } from "../nn/run";
+import { beginRun, listPaths, type Run, type RunOptions } from "../nn/run";
 import { add, addTrailing } from "../ops/arithmetic";
 import { crossEntropy } from "../ops/crossentropy";
 import { lastToken } from "../ops/view";
@@ -136,8 +136,13 @@ export class EncoderDecoder implements Trainable {
 
   /** Sources [B, S] and targets [B, T] give logits of the next target tokens [B, T, V]. */
   logits(source: Tensor, target: Tensor, options?: RunOptions): Tensor {
-    const run = new Run(options);
-    return run.tap("logits", this.#unembed(this.#decode(target, this.#remember(source, run), run)));
+    return this.#logits(source, target, this.#begin(options));
+  }
+
+  /** The names of all places at which a run can be tapped. */
+  get tapPaths(): readonly string[] {
+    const token = () => idTensor([0], [1, 1]);
+    return listPaths((run) => this.#logits(token(), token(), run));
   }
 
   /**
@@ -153,7 +158,7 @@ export class EncoderDecoder implements Trainable {
   /** What decoding needs for targets of these sources [B, S]. Release it when done. */
   createState(source: Tensor, options?: RunOptions): EncoderDecoderState {
     const [B] = source.shape as [number, number]; // checked by the embedding
-    const remembered = this.#remember(source, new Run(options));
+    const remembered = this.#remember(source, this.#begin(options));
     for (const { keys, values } of remembered) {
       keys?.keep();
       values.keep();
@@ -164,8 +169,16 @@ export class EncoderDecoder implements Trainable {
 
   /** Adds target tokens [B, T] to the state and gives the logits after the last, [B, V]. */
   next(target: Tensor, state: EncoderDecoderState, options?: RunOptions): Tensor {
-    const x = this.#decode(target, state.remembered, new Run(options), state);
+    const x = this.#decode(target, state.remembered, this.#begin(options), state);
     return this.#unembed(lastToken(x));
+  }
+
+  #begin(options: RunOptions | undefined): Run {
+    return beginRun(options, () => this.tapPaths);
+  }
+
+  #logits(source: Tensor, target: Tensor, run: Run): Tensor {
+    return run.tap("logits", this.#unembed(this.#decode(target, this.#remember(source, run), run)));
   }
 
   /** The source as each layer of the decoder asks for it. */

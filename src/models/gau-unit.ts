@@ -75,11 +75,11 @@ export class GauUnit implements DecoderBlock {
     });
   }
 
-  apply(x: Tensor, inputs: AttentionInputs): Tensor {
+  apply(given: Tensor, inputs: AttentionInputs): Tensor {
     const { run } = inputs;
     const before = this.#config.placement === "pre";
-    const input = run.tap("input", x);
-    const changed = run.tap("change", this.unit(before ? this.norm.apply(input) : input, inputs));
+    const x = run.tap("input", given);
+    const changed = run.tap("attention.output", this.unit(before ? this.norm.apply(x) : x, inputs));
     const dropped = run.rng ? dropout(changed, this.#config.dropout, run.rng) : changed;
     const sum = add(x, dropped);
     return run.tap("output", before ? sum : this.norm.apply(sum));
@@ -96,14 +96,17 @@ export class GauUnit implements DecoderBlock {
     const choice = { ...this.#config, attention: "dot-product" } as const; // what its scores are
     const padding = paddingOf(run, choice, { batch: B, sources, position, decoding: !!state });
     const u = run.tap("gate", silu(this.gate.apply(x)));
-    const v = run.tap("value", reshape(silu(this.value.apply(x)), [B, T, 1, innerWidth]));
+    const valued = run.tap("value-input", x);
+    const v = run.tap("value", reshape(silu(this.value.apply(valued)), [B, T, 1, innerWidth]));
     state?.values?.append(v);
     if (state && past === 0) state.first = T;
-    const z = silu(this.base.apply(addPlaces(x, { position, part: "embedScores", places, padding })));
-    const [q, k] = [this.query, this.key].map((part) => reshape(part.apply(z), [B, T, 1, keyWidth])) as [
-      Tensor,
-      Tensor,
-    ]; // of two
+    const shared = (input: Tensor) =>
+      silu(this.base.apply(addPlaces(input, { position, part: "embedScores", places, padding })));
+    const [asking, answering] = [run.tap("query-input", x), run.tap("key-input", x)];
+    const asked = shared(asking);
+    const q = reshape(this.query.apply(asked), [B, T, 1, keyWidth]);
+    const answered = answering === asking ? asked : shared(answering);
+    const k = reshape(this.key.apply(answered), [B, T, 1, keyWidth]);
     const context = { run: run.at("scores"), position, places, past, state: state?.scores };
     const scores = compare(q, k, this.#weigher.factor, context, this.shares);
     const weights = this.#weigher.weights(scores, {

@@ -14,6 +14,8 @@ export interface LanguageModel extends Trainable {
   readonly config: { readonly vocabulary: number; readonly context: number };
   /** The first token of a sequence whose next one is predicted without having been seen: 0 but for prefix masks. */
   readonly firstPrediction: number;
+  /** The names of all places at which a run can be tapped, in the order of a run. */
+  readonly tapPaths: readonly string[];
   /** Token ids [B, T] give next-token logits [B, T, V]. */
   logits(ids: Tensor, options?: RunOptions): Tensor;
   /** Mean next-token loss in nats: ids and targets [B, T], targets below 0 and before `firstPrediction` ignored. */

@@ -8,7 +8,7 @@
 import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import { named } from "../nn/module";
-import { Run, type RunOptions } from "../nn/run";
+import { beginRun, listPaths, type Run, type RunOptions } from "../nn/run";
 import { addTrailing } from "../ops/arithmetic";
 import { queryKey, weighValues } from "../ops/attention-products";
 import { crossEntropy } from "../ops/crossentropy";
@@ -18,7 +18,7 @@ import { softmax } from "../ops/softmax";
 import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
 import { expectShape } from "../tensor/shape";
-import { type Tensor, tensor } from "../tensor/tensor";
+import { ids as idTensor, type Tensor, tensor } from "../tensor/tensor";
 import type { LanguageModel } from "./model";
 import { RecomputeState, recompute } from "./recompute";
 
@@ -66,8 +66,18 @@ export class OneLayer implements LanguageModel {
     return 0;
   }
 
+  get tapPaths(): readonly string[] {
+    return listPaths((run) => this.#logits(idTensor([0], [1, 1]), run));
+  }
+
   logits(ids: Tensor, options?: RunOptions): Tensor {
-    const run = new Run(options);
+    return this.#logits(
+      ids,
+      beginRun(options, () => this.tapPaths),
+    );
+  }
+
+  #logits(ids: Tensor, run: Run): Tensor {
     const { B, T } = expectShape("one-layer", "ids", ids, ["B", "T"]);
     const { context, width: C } = this.#config;
     if (T > context)

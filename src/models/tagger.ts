@@ -8,7 +8,7 @@ import { Embedding } from "../nn/embedding";
 import { Linear } from "../nn/linear";
 import { named } from "../nn/module";
 import { type Norm, norms } from "../nn/norm";
-import { type Padding, Run, type RunOptions } from "../nn/run";
+import { beginRun, listPaths, type Padding, type Run, type RunOptions } from "../nn/run";
 import { crossEntropy } from "../ops/crossentropy";
 import { matmul } from "../ops/matmul";
 import { dropout, full } from "../ops/random";
@@ -78,8 +78,22 @@ export class Tagger implements Trainable {
     return this.#config;
   }
 
+  /** The names of all places at which a run can be tapped. */
+  get tapPaths(): readonly string[] {
+    const { fields } = this.#config;
+    const token = Array.from({ length: fields }, () => 0);
+    return listPaths((run) => this.#logits(idTensor(token, [1, fields]), run));
+  }
+
   /** ids [B, T], or [B, T fields], give logits of labels [B, T, outputs]. */
-  logits(ids: Tensor, options: RunOptions = {}): Tensor {
+  logits(ids: Tensor, options?: RunOptions): Tensor {
+    return this.#logits(
+      ids,
+      beginRun(options, () => this.tapPaths),
+    );
+  }
+
+  #logits(ids: Tensor, given: Run): Tensor {
     const { fields, context, dropout: rate } = this.#config;
     const { B, T: count } = expectShape("tagger", "ids", ids, ["B", "T"]);
     const T = count / fields;
@@ -88,8 +102,8 @@ export class Tagger implements Trainable {
         `tagger: at most ${context} tokens of ${fields} ids fit the context, got ${count} ids; shorten the input`,
       );
     }
-    const padding = options.padding ?? this.#padding(ids, B, T);
-    const run = new Run({ ...options, ...(padding && { padding }) });
+    const padding = given.padding ?? this.#padding(ids, B, T);
+    const run = padding ? given.padded(padding) : given;
     const tokens = run.tap("token", this.#embed(ids, B, T));
     const places = placesOf(this.#config, T, run.at("index").rng);
     const { position } = this;

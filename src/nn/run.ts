@@ -1,18 +1,15 @@
 // What one run of a model carries along: whether it trains, its randomness, who listens, and where in the tree it is.
 import type { Rng } from "../tensor/rng";
-import type { Tensor } from "../tensor/tensor";
-
-/** Sees the tensor of that name; what it returns, if anything, takes its place. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a listener that returns nothing is the common case
-export type Tap = (x: Tensor) => Tensor | undefined | void;
-/** Taps by dotted path: `blocks.0.attention.weights`. Nothing is computed or kept for a name that is not here. */
-export type Taps = Readonly<Record<string, Tap>>;
+import type { Shape } from "../tensor/shape";
+import { unrecorded } from "../tensor/tape";
+import { scope, Tensor } from "../tensor/tensor";
+import { type Ears, exactTaps, expectReplacement, replaced, resolveTaps, type Tap, type Taps } from "./taps";
 
 /** Sequences of a batch that are shorter than its tensor. */
 export interface Padding {
-  /** Tokens of each sequence, past ones included. */
+  /** Tokens of each sequence. */
   readonly lengths: readonly number[];
-  /** Where the tokens are that do not count. */
+  /** Where the tokens are that do not count. Before decoding: left. */
   readonly side: "left" | "right";
 }
 
@@ -24,18 +21,32 @@ export interface RunOptions {
   readonly taps?: Taps;
 }
 
+/** Who is told what the parts of a model show. */
+interface Attendance {
+  readonly ears?: Ears | undefined;
+  /** Every path that somebody could have listened to. */
+  readonly paths?: Set<string>;
+}
+
 export class Run {
   readonly path: string;
   readonly #options: RunOptions;
+  readonly #attendance: Attendance;
 
-  constructor(options: RunOptions = {}, path = "") {
+  /** A run in which the names of taps are exact paths. Models begin theirs with `beginRun`. */
+  constructor(
+    options: RunOptions = {},
+    path = "",
+    attendance: Attendance = { ears: options.taps && exactTaps(options.taps) },
+  ) {
     this.#options = options;
     this.path = path;
+    this.#attendance = attendance;
   }
 
   /** The run as a part of the model sees it. */
   at(name: string): Run {
-    return new Run(this.#options, this.#join(name));
+    return new Run(this.#options, this.#join(name), this.#attendance);
   }
 
   /** The random stream of this place; `undefined` when nothing is to be dropped. */
@@ -45,7 +56,7 @@ export class Run {
 
   /** The same run over sequences of these lengths. */
   padded(padding: Padding): Run {
-    return new Run({ ...this.#options, padding }, this.path);
+    return new Run({ ...this.#options, padding }, this.path, this.#attendance);
   }
 
   get padding(): Padding | undefined {
@@ -54,15 +65,61 @@ export class Run {
 
   /** Whether somebody listens to `name` here. */
   wants(name: string): boolean {
-    return this.#options.taps?.[this.#join(name)] !== undefined;
+    return this.#at(name) !== undefined;
+  }
+
+  /** Which of `name.0` to `name.(count - 1)` somebody listens to. */
+  wantedParts(name: string, count: number): number[] {
+    return Array.from({ length: count }, (_, part) => part).filter((part) => this.wants(`${name}.${part}`));
+  }
+
+  /** Whether somebody listens to anything inside the part `name`. */
+  wantsInside(name: string): boolean {
+    const start = `${this.#join(name)}.`;
+    return [...(this.#attendance.ears?.keys() ?? [])].some((path) => path.startsWith(start));
   }
 
   /** Shows `x` to who listens to `name` here, and returns it or its replacement. */
   tap(name: string, x: Tensor): Tensor {
-    return this.#options.taps?.[this.#join(name)]?.(x) ?? x;
+    const listeners = this.#at(name);
+    if (!listeners) return x;
+    const path = this.#join(name);
+    return listeners.reduce<Tensor>((shown, tap) => replaced(path, shown, tap), x);
+  }
+
+  /** What takes the place of `name` whatever would be there, so that it need not be computed. */
+  given(name: string, shape: Shape): Tensor | undefined {
+    const [only, more] = this.#at(name) ?? [];
+    if (more || !(only instanceof Tensor)) return undefined;
+    expectReplacement(this.#join(name), shape, only);
+    return only;
+  }
+
+  #at(name: string): readonly (Tap | Tensor)[] | undefined {
+    const { ears, paths } = this.#attendance;
+    if (!ears && !paths) return undefined; // the usual run costs nothing
+    const path = this.#join(name);
+    paths?.add(path);
+    return ears?.get(path);
   }
 
   #join(name: string): string {
     return this.path ? `${this.path}.${name}` : name;
   }
+}
+
+/**
+ * The run of a whole model.
+ * @param paths the model's, asked for only where there are taps
+ * @throws Error for a tap whose name means no place in the model
+ */
+export function beginRun(options: RunOptions = {}, paths: () => readonly string[]): Run {
+  return new Run(options, "", { ears: options.taps && resolveTaps(options.taps, paths()) });
+}
+
+/** Every path at which a run may be tapped, in the order of a run: found by making one, of as few tokens as there can be. */
+export function listPaths(run: (run: Run) => void): string[] {
+  const paths = new Set<string>();
+  unrecorded(() => scope(() => run(new Run({}, "", { paths }))));
+  return [...paths];
 }

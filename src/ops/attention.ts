@@ -78,22 +78,35 @@ function addInOrder(table: Tensor, biases: Tensor): void {
   biases.release();
 }
 
-/** The weights that fused attention used, [B, H, T, S], made again from its log-sum-exp. No gradient. */
-export function attentionWeights(q: Tensor, k: Tensor, lse: Tensor, options: AttentionOptions): Tensor {
+/**
+ * The weights that fused attention used, [B, H, T, S], made again from its log-sum-exp; of one head, [B, T, S], the others are not made.
+ * No gradient.
+ */
+export function attentionWeights(
+  q: Tensor,
+  k: Tensor,
+  lse: Tensor,
+  options: AttentionOptions,
+  only?: number,
+): Tensor {
   const sizes = attentionSizes("attentionWeights", q, k, options.sources);
   checkTerms("attentionWeights", sizes, options);
   const { B, T, H, S, D, G, rowsK } = sizes;
   const K = kernels();
-  const w = empty([B, H, T, S], "attention weights");
+  if (only !== undefined && !(Number.isInteger(only) && only >= 0 && only < H))
+    throw new Error(`attentionWeights: the head must be 0..${H - 1}, got ${only}`);
+  const [first, end] = only === undefined ? [0, H] : [only, only + 1];
+  const w = empty(only === undefined ? [B, H, T, S] : [B, T, S], "attention weights");
   withWorkspace(K.sattention_weights_workspace_bytes(), (work) => {
+    let to = w.ptr;
     for (let b = 0; b < B; b++) {
-      for (let h = 0; h < H; h++) {
+      for (let h = first; h < end; h++, to += 4 * T * S) {
         const head = b * H + h;
         const key = b * rowsK * G + Math.floor(h / (H / G));
         const [scale, before, after, rowScales, , ...rest] = termArguments(sizes, options, b, h);
         // biome-ignore format: arguments grouped by meaning
         K.sattention_weights(
-          w.ptr + 4 * head * T * S, q.ptr + 4 * (b * T * H + h) * D, k.ptr + 4 * key * D, lse.ptr + 4 * head * T,
+          to, q.ptr + 4 * (b * T * H + h) * D, k.ptr + 4 * key * D, lse.ptr + 4 * head * T,
           work, T, S, D, H * D, G * D, scale, before, after, rowScales, ...rest,
         );
       }

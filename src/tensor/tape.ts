@@ -24,6 +24,17 @@ export function recording(): boolean {
   return tape !== undefined;
 }
 
+/** Runs `body` without recording, for what is computed beside a value that is being differentiated. */
+export function unrecorded<T>(body: () => T): T {
+  const outer = tape;
+  tape = undefined;
+  try {
+    return body();
+  } finally {
+    tape = outer;
+  }
+}
+
 /** Enters an op: `y` was computed from `inputs`, and `pull` differentiates it. Returns `y`. */
 export function record(op: string, y: Tensor, inputs: readonly Tensor[], pull: Pullback): Tensor {
   if (tape && inputs.some((x) => x.needsGrad)) {

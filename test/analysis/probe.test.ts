@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { attentionPatterns } from "../../src/analysis/probe";
 import { type Gpt, gpt } from "../../src/models/gpt";
-import type { Tap } from "../../src/nn/run";
+import type { Tap } from "../../src/nn/taps";
 import { heap } from "../../src/runtime/instance";
 import { rng } from "../../src/tensor/rng";
 import { floats, ids, scope } from "../../src/tensor/tensor";

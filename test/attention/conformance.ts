@@ -2,7 +2,8 @@
 // composed, whole and token by token; hide what the mask hides; leak nothing; repeat its bits.
 import { describe, expect, test } from "vitest";
 import { namedParameters } from "../../src/nn/module";
-import type { Padding, Taps } from "../../src/nn/run";
+import type { Padding } from "../../src/nn/run";
+import type { Taps } from "../../src/nn/taps";
 import { scale } from "../../src/ops/arithmetic";
 import { heap } from "../../src/runtime/instance";
 import { valueAndGradients } from "../../src/tensor/tape";

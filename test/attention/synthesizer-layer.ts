@@ -2,7 +2,8 @@
 import { Attention } from "../../src/attention/attention";
 import { completeOptions, type Options } from "../../src/attention/options";
 import { namedParameters, namedTensors } from "../../src/nn/module";
-import { type Padding, Run, type Taps } from "../../src/nn/run";
+import { type Padding, Run } from "../../src/nn/run";
+import type { Taps } from "../../src/nn/taps";
 import { rng } from "../../src/tensor/rng";
 import { valueAndGradients } from "../../src/tensor/tape";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor";

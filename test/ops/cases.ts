@@ -13,6 +13,7 @@ import { ids, tensor } from "../../src/tensor/tensor";
 import * as twins from "../reference/ops";
 import { broadcastCases } from "./broadcast-cases";
 import { type OpCase, row } from "./case";
+import { headCases } from "./head-cases";
 import { logitCases } from "./logit-cases";
 import { mixingCases } from "./mixing-cases";
 import { productCases } from "./product-cases";
@@ -120,6 +121,7 @@ export const cases: readonly OpCase[] = [
   ...pointwise,
   ...rowwise,
   ...productCases,
+  ...headCases,
   ...logitCases,
   ...broadcastCases,
   ...mixingCases,

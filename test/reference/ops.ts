@@ -335,3 +335,35 @@ function lastTwo(x: Grid, transposed = false): [number, number] {
 function product(dims: readonly number[]): number {
   return dims.reduce((size, dim) => size * dim, 1);
 }
+
+// Heads
+
+/** Head h of x [B, H, ...]. */
+export function headOf(_: Graph, x: Grid, head: number): Grid {
+  const [B, H, ...rest] = x.shape as [number, number, ...number[]];
+  const step = product(rest);
+  const data = Array.from({ length: B }, (_, b) =>
+    x.data.slice((b * H + head) * step, (b * H + head + 1) * step),
+  );
+  return { shape: [B, ...rest], data: data.flat() };
+}
+
+/** x [B, H, ...] with y in place of head h. */
+export function withHead(_: Graph, x: Grid, head: number, y: Grid): Grid {
+  const [, H, ...rest] = x.shape as [number, number, ...number[]];
+  const step = product(rest);
+  const own = (i: number) => Math.floor(i / step) % H === head;
+  return map(x, (value, i) => (own(i) ? y.data[Math.floor(i / (H * step)) * step + (i % step)]! : value));
+}
+
+/** mixed [B, T, H, D] by rows hD..hD+D-1 of the weight [H D, C] for each head h. */
+export function headOutputs(g: Graph, mixed: Grid, weight: Grid): Grid {
+  const [B, T, H, D] = mixed.shape as [number, number, number, number];
+  const C = weight.shape[1]!;
+  const data = Array.from({ length: B * T * H * C }, (_, i) => {
+    const [row, c] = [Math.floor(i / C), i % C];
+    const column = Array.from({ length: D }, (_, d) => weight.data[((row % H) * D + d) * C + c]!);
+    return g.dot(mixed.data.slice(row * D, (row + 1) * D), column);
+  });
+  return { shape: [B, T, H, C], data };
+}

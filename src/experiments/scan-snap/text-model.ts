@@ -10,7 +10,7 @@ import { Linear } from "../../nn/linear";
 import { Mlp } from "../../nn/mlp";
 import { named, parameter } from "../../nn/module";
 import { type Norm, norms } from "../../nn/norm";
-import { Run, type RunOptions } from "../../nn/run";
+import { beginRun, listPaths, type Run, type RunOptions } from "../../nn/run";
 import { add, addTrailing, scale } from "../../ops/arithmetic";
 import { attention, attentionWeights } from "../../ops/attention";
 import { crossEntropy } from "../../ops/crossentropy";
@@ -20,7 +20,7 @@ import { dropout, full, uniform } from "../../ops/random";
 import { reshape } from "../../ops/view";
 import type { Rng } from "../../tensor/rng";
 import { expectShape } from "../../tensor/shape";
-import { type Tensor, tensor } from "../../tensor/tensor";
+import { ids as idTensor, type Tensor, tensor } from "../../tensor/tensor";
 
 export interface TextModelConfig {
   readonly vocabulary: number;
@@ -117,8 +117,18 @@ export class TextModel implements LanguageModel {
     return 0;
   }
 
+  get tapPaths(): readonly string[] {
+    return listPaths((run) => this.#logits(idTensor([0], [1, 1]), run));
+  }
+
   logits(ids: Tensor, options?: RunOptions): Tensor {
-    const run = new Run(options);
+    return this.#logits(
+      ids,
+      beginRun(options, () => this.tapPaths),
+    );
+  }
+
+  #logits(ids: Tensor, run: Run): Tensor {
     const { T } = expectShape("scan-snap-text", "ids", ids, ["B", "T"]);
     const { context, width, dropout: rate } = this.#config;
     if (T > context)
