@@ -43,7 +43,14 @@ export {
   phaseChange,
   REPEATS,
 } from "./phase-change";
-export { type AttentionPattern, attentionPatterns } from "./probe";
+export {
+  type AttentionPattern,
+  attentionPatterns,
+  joinTaps,
+  type Probed,
+  probe,
+  type Sequences,
+} from "./probe";
 export {
   type Factoring,
   type Scored,

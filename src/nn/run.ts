@@ -120,6 +120,6 @@ export function beginRun(options: RunOptions = {}, paths: () => readonly string[
 /** Every path at which a run may be tapped, in the order of a run: found by making one, of as few tokens as there can be. */
 export function listPaths(run: (run: Run) => void): string[] {
   const paths = new Set<string>();
-  unrecorded(() => scope(() => run(new Run({}, "", { paths }))));
+  unrecorded(() => scope(() => void run(new Run({}, "", { paths }))));
   return [...paths];
 }

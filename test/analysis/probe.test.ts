@@ -1,11 +1,13 @@
 // Attention patterns of a model are softmax(q k / sqrt(D)) of the queries and keys that it had, computed again in float64.
 import { describe, expect, test } from "vitest";
-import { attentionPatterns } from "../../src/analysis/probe";
+import { attentionPatterns, joinTaps, probe } from "../../src/analysis/probe";
 import { type Gpt, gpt } from "../../src/models/gpt";
+import { Run } from "../../src/nn/run";
 import type { Tap } from "../../src/nn/taps";
+import { scale } from "../../src/ops/arithmetic";
 import { heap } from "../../src/runtime/instance";
 import { rng } from "../../src/tensor/rng";
-import { floats, ids, scope } from "../../src/tensor/tensor";
+import { floats, ids, scope, type Tensor, tensor } from "../../src/tensor/tensor";
 
 const tokens = Array.from({ length: 48 }, (_, index) => (7 * index * index + 3 * index) % 31);
 const T = tokens.length;
@@ -76,6 +78,88 @@ describe("attentionPatterns", () => {
         "attentionPatterns: at least one token is needed, got none",
       );
     });
+  });
+});
+
+describe("probe", () => {
+  const few = tokens.slice(0, 5);
+
+  test("copies what is named, by exact path, and nothing else stays", () => {
+    scope(() => {
+      const watched = model();
+      const before = heap().liveBytes;
+      const found = probe(watched, few, ["hook_pattern", "blocks.1.resid_pre", "logits"]);
+      expect(heap().liveBytes).toBe(before);
+      const shapes = Object.fromEntries(Object.entries(found).map(([path, { shape }]) => [path, shape]));
+      expect(shapes).toEqual({
+        "blocks.0.attention.weights": [1, H, 5, 5],
+        "blocks.1.input": [1, 5, H * D],
+        "blocks.1.attention.weights": [1, H, 5, 5],
+        logits: [1, 5, 31],
+      });
+      expect(found.logits!.data).toEqual(watched.logits(ids(few, [1, 5])).values());
+    });
+  });
+
+  test("reads several sequences at once, each as it is read alone", () => {
+    scope(() => {
+      const watched = model();
+      const sequences = [few, tokens.slice(7, 12)];
+      const both = probe(watched, sequences, "blocks.*.attention.weights.2");
+      for (const [b, sequence] of sequences.entries()) {
+        for (const [path, { data }] of Object.entries(
+          probe(watched, sequence, "blocks.*.attention.weights.2"),
+        ))
+          expect(data).toEqual(both[path]!.data.slice(25 * b, 25 * (b + 1)));
+      }
+    });
+  });
+
+  test("everything at once is everything", () => {
+    scope(() => {
+      const watched = model();
+      expect(Object.keys(probe(watched, few, watched.tapPaths)).sort()).toEqual([...watched.tapPaths].sort());
+    });
+  });
+
+  test("sees what other taps made of it", () => {
+    scope(() => {
+      const watched = model();
+      const [plain, doubled] = [{}, { "blocks.0.output": (x: Tensor) => scale(x, 2) }].map((taps) =>
+        probe(watched, few, ["blocks.0.output", "blocks.1.input"], taps),
+      );
+      for (const path of ["blocks.0.output", "blocks.1.input"])
+        expect(doubled![path]!.data).toEqual(plain![path]!.data.map((value) => 2 * value));
+    });
+  });
+
+  test("refuses no tokens, sequences of different lengths, and names that mean nothing", () => {
+    scope(() => {
+      const watched = model();
+      expect(() => probe(watched, [], "logits")).toThrow("probe: at least one token is needed, got none");
+      expect(() => probe(watched, [few, [1, 2]], "logits")).toThrow(
+        "probe: sequences must have one length, got 5 and 2; pad or cut them",
+      );
+      expect(() => probe(watched, few, "blocks.0.attention.pattern.9")).toThrow(
+        "near it are blocks.0.attention.weights",
+      );
+    });
+  });
+});
+
+test("joined taps act in turn where they have the same name", () => {
+  scope(() => {
+    const three = tensor([3]);
+    const heard: number[] = [];
+    const joined = joinTaps(
+      { a: (x) => scale(x, 2), b: three, c: () => undefined },
+      { a: (x) => scale(x, 5), b: (x) => void heard.push(x.item()), d: three },
+    );
+    expect(Object.keys(joined).sort()).toEqual(["a", "b", "c", "d"]);
+    const run = new Run({ taps: joined });
+    expect(run.tap("a", tensor([1])).item()).toBe(10);
+    expect(run.tap("b", tensor([1])).item()).toBe(3);
+    expect(heard).toEqual([3]);
   });
 });
 
