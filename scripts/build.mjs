@@ -25,6 +25,7 @@ const library = await build({
   entryPoints: {
     index: "src/index.ts",
     analysis: "src/analysis/index.ts",
+    checkpoints: "src/checkpoints/index.ts",
     "one-call": "src/one-call.ts",
     "platform/node": "src/platform/node.ts",
     "platform/browser": "src/platform/browser.ts",

@@ -6,8 +6,6 @@ export { type OptionName, type Options, options } from "./attention/options";
 export { type PositionName, positions } from "./attention/position";
 export { type IndexName, indices } from "./attention/position/strategy";
 export { type ScaleName, scales } from "./attention/scale";
-export type { FolderReader } from "./checkpoints/folder";
-export { type OpenedCheckpoint, openHuggingFace } from "./checkpoints/huggingface";
 export { type Batch, sequentialWindows, windows } from "./data/batches";
 export { grammarText } from "./data/grammar";
 export { type Corpus, type CorpusOptions, corpus } from "./data/text";

@@ -28,6 +28,13 @@ const budgets = [
     gzip: 45,
   },
   {
+    what: "heed/checkpoints beside heed",
+    entries: ["dist/checkpoints.js"],
+    beside: ["dist/index.js"],
+    raw: 80,
+    gzip: 20,
+  },
+  {
     what: "heed, the largest kernel chunk",
     files: [/^dist\/chunks\/.*\.wasm-.*\.js$/],
     largest: true,
@@ -59,6 +66,7 @@ const required = [
   "dist/cli/THIRD-PARTY.txt",
   "dist/index.js",
   "dist/analysis.js",
+  "dist/checkpoints.js",
   "dist/one-call.js",
   "dist/worker.js",
   "dist/platform/node.js",
@@ -67,6 +75,7 @@ const required = [
   "dist/cli/trial-worker.js",
   "dist/types/index.d.ts",
   "dist/types/analysis/index.d.ts",
+  "dist/types/checkpoints/index.d.ts",
   "dist/types/one-call.d.ts",
   ...["portable", "fast", "portable-threads", "fast-threads", "one-call"].map(
     (name) => `dist/kernels/${name}.wasm`,
@@ -74,7 +83,7 @@ const required = [
 ];
 const allowed = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(index|analysis|one-call|worker)\.js$/,
+  /^dist\/(index|analysis|checkpoints|one-call|worker)\.js$/,
   /^dist\/(chunks|platform|cli)\/[^/]+\.js$/,
   /^dist\/(cli\/)?THIRD-PARTY\.txt$/,
   /^dist\/kernels\/[^/]+\.wasm$/,
