@@ -1,6 +1,12 @@
 // Eigenvalues and singular values of small real matrices, by the well-kept ml-matrix (Hessenberg form and shifted QR; Golub and Reinsch).
 // Compare them by tolerance: their last bits are the library's.
-import { EigenvalueDecomposition, Matrix as MlMatrix, SingularValueDecomposition } from "ml-matrix";
+import {
+  EigenvalueDecomposition,
+  LuDecomposition,
+  Matrix as MlMatrix,
+  SingularValueDecomposition,
+} from "ml-matrix";
+import { log } from "../math/log";
 import { type Matrix, show } from "./matrix";
 
 export interface Complex {
@@ -45,6 +51,51 @@ export function singular(m: Matrix): Singular {
     left: fromLibrary(found.leftSingularVectors, count),
     right: fromLibrary(found.rightSingularVectors, count),
   };
+}
+
+/**
+ * The singular values alone, largest first: a few times faster than with their vectors.
+ * @throws Error unless the matrix is finite and not empty
+ */
+export function singularValues(m: Matrix): readonly number[] {
+  expectFinite("singular", m);
+  if (m.values.length === 0) throw new Error(`singular: a matrix must have rows and columns, got ${show(m)}`);
+  const options = {
+    computeLeftSingularVectors: false,
+    computeRightSingularVectors: false,
+    autoTranspose: true,
+  };
+  return new SingularValueDecomposition(toLibrary(m), options).diagonal.slice(0, Math.min(m.rows, m.columns));
+}
+
+/**
+ * Sign and ln |det| of a square matrix by elimination with partial pivoting; sign 0 and -Infinity where a pivot is 0. Of a matrix that
+ * is nearly singular neither is to be trusted.
+ * @throws Error unless the matrix is square and finite
+ */
+export function logDeterminant(m: Matrix): { readonly sign: -1 | 0 | 1; readonly log: number } {
+  if (m.rows !== m.columns) throw new Error(`determinant: a matrix must be square, got ${show(m)}`);
+  expectFinite("determinant", m);
+  const found = new LuDecomposition(toLibrary(m));
+  const upper = found.upperTriangularMatrix;
+  const pivots = Array.from({ length: m.rows }, (_, i) => upper.get(i, i));
+  if (pivots.includes(0)) return { sign: 0, log: -Infinity };
+  const negative = pivots.filter((pivot) => pivot < 0).length + swaps(found.pivotPermutationVector);
+  return {
+    sign: negative % 2 === 0 ? 1 : -1,
+    log: pivots.reduce((sum, pivot) => sum + log(Math.abs(pivot)), 0),
+  };
+}
+
+/** How many exchanges of two make this order: its length less its cycles. */
+function swaps(order: readonly number[]): number {
+  const seen = new Set<number>();
+  const cycles = order.filter((_, start) => {
+    if (seen.has(start)) return false;
+    for (let at = start; !seen.has(at); at = order[at]!) seen.add(at);
+    return true;
+  });
+  return order.length - cycles.length;
 }
 
 export function magnitude({ re, im }: Complex): number {

@@ -42,6 +42,10 @@ export const articles = {
       "Hua et al. 2022, Transformer Quality in Linear Time, arXiv:2202.10447; Su 2022, kexue.fm/archives/8934, 9019 and 9052",
     cited: ["Hua et al. 2022", "archives/8934", "archives/9019", "archives/9052"],
   },
+  "Decoder-only": {
+    title: "Su 2023, Why are current LLMs all decoder-only architectures?, kexue.fm/archives/9529 and 9547",
+    cited: ["archives/9529", "archives/9547"],
+  },
 } as const satisfies Readonly<Record<string, Article>>;
 
 export type ArticleName = keyof typeof articles;

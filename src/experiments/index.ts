@@ -1,5 +1,6 @@
 // The experiments by name.
 import { bigram } from "./bigram";
+import { decoderOnly } from "./decoder-only";
 import { entropyScale } from "./entropy-scale";
 import { gauLength } from "./gau-length";
 import { inductionHeads } from "./induction-heads";
@@ -18,6 +19,7 @@ import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
   bigram,
+  "decoder-only": decoderOnly,
   "entropy-scale": entropyScale,
   "gau-length": gauLength,
   "induction-heads": inductionHeads,

@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { FactoredMatrix } from "../../src/analysis/factored";
 import { type Matrix, matrix, plus, product, rowOf, transposed } from "../../src/analysis/matrix";
-import { type Complex, eigenvalues, magnitude, singular } from "../../src/analysis/spectrum";
+import {
+  type Complex,
+  eigenvalues,
+  logDeterminant,
+  magnitude,
+  singular,
+  singularValues,
+} from "../../src/analysis/spectrum";
 import { rng } from "../../src/tensor/rng";
 import spectra from "./fixtures/spectra.json";
 
@@ -88,6 +95,42 @@ describe("a factored product is the product", () => {
     const sum = plus(x, y, -2);
     for (const [i, value] of sum.values.entries()) expect(value).toBe(x.values[i]! - 2 * y.values[i]!);
   });
+});
+
+test("singular values alone are those with vectors, wide or tall", () => {
+  for (const [rows, columns] of [
+    [4, 3],
+    [3, 5],
+  ] as const) {
+    const m = matrix(
+      rows,
+      columns,
+      Array.from({ length: rows * columns }, (_, i) => Math.sin(i * i)),
+    );
+    const alone = singularValues(m);
+    expect(alone.length).toBe(3);
+    for (const [i, value] of singular(m).values.entries()) expect(alone[i]).toBeCloseTo(value, 12);
+  }
+  expect(() => singularValues(matrix(2, 0))).toThrow("must have rows and columns, got [2, 0]");
+});
+
+test.each([
+  ["a triangle", [2, 0, 0, 5, 3, 0, 7, 11, 0.5], 1, Math.log(3)],
+  ["one exchange of rows", [0, 2, 0, 3, 0, 0, 0, 0, 5], -1, Math.log(30)],
+  ["a cycle of three rows", [0, 0, 2, 3, 0, 0, 0, 5, 0], 1, Math.log(30)],
+  ["Vandermonde's of 1, 2, 4", [1, 1, 1, 1, 2, 4, 1, 4, 16], 1, Math.log(1 * 3 * 2)],
+  ["a negative number", [-1, 0, 0, 0, 1, 0, 0, 0, 1], -1, 0],
+  ["equal rows", [1, 2, 3, 1, 2, 3, 0, 0, 1], 0, -Infinity],
+] as const)("the determinant of %s", (_, values, sign, log) => {
+  const found = logDeterminant(matrix(3, 3, values));
+  expect(found.sign).toBe(sign);
+  if (sign === 0) expect(found.log).toBe(log);
+  else expect(found.log).toBeCloseTo(log, 12);
+});
+
+test("a determinant is of a square of numbers", () => {
+  expect(() => logDeterminant(matrix(2, 3))).toThrow("determinant: a matrix must be square, got [2, 3]");
+  expect(() => logDeterminant(matrix(1, 1, [Number.NaN]))).toThrow("determinant: a matrix must be finite");
 });
 
 test("singular vectors make the matrix again, wide or tall", () => {

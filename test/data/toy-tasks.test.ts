@@ -4,6 +4,7 @@ import { type Batch, IGNORED } from "../../src/data/batches";
 import { recall, recallSizes } from "../../src/data/recall";
 import { reversal, reversalSizes } from "../../src/data/reversal";
 import { pairQuestions, pairSizes, pairsWithHoles } from "../../src/data/sentence-pairs";
+import { transduction, transductionRules, transductionSizes } from "../../src/data/transduction";
 import { translate, translation, translationSizes } from "../../src/data/translation";
 import { rng } from "../../src/tensor/rng";
 
@@ -22,6 +23,11 @@ describe.each([
   ["recall", recall({ batch: 50, pairs: 12, rng: rng(3) }), recallSizes(12)],
   ["pairs with holes", pairsWithHoles({ batch: 50, rng: rng(3) }), pairSizes],
   ["questions on pairs", pairQuestions({ batch: 50, rng: rng(3) }), pairSizes],
+  [
+    "transduction",
+    transduction({ rule: "sorted", length: 8, batch: 50, rng: rng(3) }),
+    { ...transductionSizes(8), outputs: 15 },
+  ],
 ] as const)("%s", (_, batches, { vocabulary, outputs }) => {
   test("the same step gives the same batch, another one another; ids and labels are within their sizes", () => {
     expect(batches(4)).toEqual(batches(4));
@@ -129,4 +135,38 @@ test("recall of no pairs is refused", () => {
   expect(() => recall({ batch: 1, pairs: 0, rng: rng(1) })).toThrow(
     "recall: pairs must be a whole number of at least 1, got 0",
   );
+});
+
+describe("transduction", () => {
+  const make = { batch: 30, length: 7, rng: rng(5) };
+  test.each(transductionRules)(
+    "%s: an input, its end, and the outputs one place ahead of where they are told",
+    (rule) => {
+      for (const { inputs, targets } of rowsOf(transduction({ ...make, rule })(2))) {
+        const x = inputs.slice(0, 7);
+        const y = targets.slice(7);
+        expect(inputs).toEqual([...x, 15, ...y.slice(0, -1)]);
+        expect(targets.slice(0, 7)).toEqual(new Array(7).fill(IGNORED));
+        const wanted = {
+          reversed: x.map((_, i) => x[6 - i]),
+          sorted: x.map((_, i) =>
+            x.find((v) => x.filter((w) => w < v).length <= i && x.filter((w) => w <= v).length > i),
+          ),
+          "prefix-sums": x.map((_, i) => x.slice(0, i + 1).reduce((a, b) => a + b) % 5),
+        };
+        expect(y).toEqual(wanted[rule]);
+      }
+    },
+  );
+
+  test("rules see the same inputs, and a length below 1 is refused", () => {
+    const inputs = transductionRules.map((rule) =>
+      rowsOf(transduction({ ...make, rule })(0)).map((row) => row.inputs.slice(0, 8)),
+    );
+    expect(inputs[1]).toEqual(inputs[0]);
+    expect(inputs[2]).toEqual(inputs[0]);
+    expect(() => transduction({ ...make, rule: "sorted", length: 0 })).toThrow(
+      "transduction: length must be a whole number of at least 1, got 0",
+    );
+  });
 });

@@ -2,6 +2,7 @@
 // fresh sequences, and a look at attention.
 import { Mixture } from "../../attention/mixture";
 import { type Batch, IGNORED } from "../../data/batches";
+import type { Trainable } from "../../models/model";
 import type { Tagger } from "../../models/tagger";
 import { namedParameters } from "../../nn/module";
 import { columns } from "../../tensor/shape";
@@ -23,7 +24,7 @@ const WARMUP = 50;
 const CURVE_POINTS = 50;
 
 /** Trains in place, yields the share done, and returns pairs of step and loss for a curve. */
-export function* learn(model: Tagger, recipe: Recipe): Generator<number, [number, number][]> {
+export function* learn(model: Trainable, recipe: Recipe): Generator<number, [number, number][]> {
   const { batches, steps, learningRate, tableRate, warmup = WARMUP } = recipe;
   const optimizer = adamw(namedParameters(model), { beta2: 0.98, weightDecay: 0, tableRate });
   const curve: [number, number][] = [];
