@@ -5,6 +5,7 @@ import { entropyScale } from "./entropy-scale";
 import { gauLength } from "./gau-length";
 import { inductionHeads } from "./induction-heads";
 import { joma } from "./joma";
+import { madeUpName } from "./made-up-name";
 import { phaseChangePca } from "./phase-change-pca";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
@@ -24,6 +25,7 @@ export const experiments = {
   "gau-length": gauLength,
   "induction-heads": inductionHeads,
   joma,
+  "made-up-name": madeUpName,
   "phase-change-pca": phaseChangePca,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,

@@ -1,7 +1,8 @@
 // The claims of induction-heads.
-import type { Claim, Observation } from "../experiment";
+import type { Claim } from "../experiment";
 import { fixed, observe, where } from "../select";
 import type { InductionConfig, InductionMetrics, InductionTrial } from "./induction-run";
+import { all, every } from "./rules";
 
 type Wanted = Partial<InductionConfig>;
 const varying = { shortest: 6, longest: 16, position: "qk-learned" } as const;
@@ -22,11 +23,12 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "after 400 steps, every seed: loss on second copies at most 0.05, prefix matching at least 0.8 in both heads of layer 1 and at most 0.2 in layer 0",
     gate: "full",
-    check: every(two, [
-      ["loss", ({ second }) => [second], ([second]) => second! <= 0.05],
-      ["layer 1", (m) => prefixOf(m, 1), (scores) => Math.min(...scores) >= 0.8],
-      ["layer 0", (m) => prefixOf(m, 0), (scores) => Math.max(...scores) <= 0.2],
-    ]),
+    check: (trials) =>
+      every(trials, two, [
+        ["loss", ({ second }) => [second], ([second]) => second! <= 0.05],
+        ["layer 1", (m) => prefixOf(m, 1), (scores) => Math.min(...scores) >= 0.8],
+        ["layer 0", (m) => prefixOf(m, 0), (scores) => Math.max(...scores) <= 0.2],
+      ]),
   },
   {
     id: "one-layer-does-not",
@@ -35,25 +37,26 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "after 400 steps, every seed: prefix matching at most 0.25, loss on second copies at least 2, at most 0.1 of held-out pairs right",
     gate: "full",
-    check: every(one, [
-      ["prefix", ({ bestPrefix }) => [bestPrefix], ([score]) => score! <= 0.25],
-      ["loss", ({ second }) => [second], ([second]) => second! >= 2],
-      ["held-out", ({ heldOutPairs }) => [heldOutPairs], ([share]) => share! <= 0.1],
-    ]),
+    check: (trials) =>
+      every(trials, one, [
+        ["prefix", ({ bestPrefix }) => [bestPrefix], ([score]) => score! <= 0.25],
+        ["loss", ({ second }) => [second], ([second]) => second! >= 2],
+        ["held-out", ({ heldOutPairs }) => [heldOutPairs], ([share]) => share! <= 0.1],
+      ]),
   },
   {
     id: "held-out-pairs",
     statement:
       "Pairs of symbols that never were in training are copied like any others, but not by one plain layer.",
-    source: `${OLSSON}, "Induction heads are not a table of n-grams"`,
+    source: `${OLSSON}, on random tokens`,
     expected:
       "share of held-out pairs right, every seed: two layers and smeared one layer at least 0.95, one layer at most 0.1",
     gate: "full",
     check: (trials) =>
       all([
-        every(two, [["two layers", held, ([share]) => share! >= 0.95]])(trials),
-        every(smearedOne, [["one smeared", held, ([share]) => share! >= 0.95]])(trials),
-        every(one, [["one", held, ([share]) => share! <= 0.1]])(trials),
+        every(trials, two, [["two layers", held, ([share]) => share! >= 0.95]]),
+        every(trials, smearedOne, [["one smeared", held, ([share]) => share! >= 0.95]]),
+        every(trials, one, [["one", held, ([share]) => share! <= 0.1]]),
       ]),
   },
   {
@@ -65,9 +68,9 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     gate: "full",
     check: (trials) =>
       all([
-        every(two, [["two layers", drop, ([fall]) => fall! >= 0.6]])(trials),
-        every(smearedOne, [["one smeared", drop, ([fall]) => fall! >= 0.6]])(trials),
-        every(one, [["one", drop, ([fall]) => fall! <= 0.3]])(trials),
+        every(trials, two, [["two layers", drop, ([fall]) => fall! >= 0.6]]),
+        every(trials, smearedOne, [["one smeared", drop, ([fall]) => fall! >= 0.6]]),
+        every(trials, one, [["one", drop, ([fall]) => fall! <= 0.3]]),
       ]),
   },
   {
@@ -77,14 +80,16 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "loss on second copies from 2.8 to 0.3 within 150 steps, and through 1.5 at step 225 +- 60, in two seeds of three",
     gate: "full",
-    check: every(
-      two,
-      [
-        ["centre", ({ lossStep }) => steps(lossStep), ([step]) => Math.abs(step! - 225) <= 60],
-        ["width", ({ width }) => steps(width), ([width]) => width! <= 150],
-      ],
-      2 / 3,
-    ),
+    check: (trials) =>
+      every(
+        trials,
+        two,
+        [
+          ["centre", ({ lossStep }) => steps(lossStep), ([step]) => Math.abs(step! - 225) <= 60],
+          ["width", ({ width }) => steps(width), ([width]) => width! <= 150],
+        ],
+        2 / 3,
+      ),
   },
   {
     id: "together",
@@ -93,14 +98,15 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "two layers, every seed: the steps of loss 1.5, prefix score 0.5 and in-context score -2 within 25 of one another; correlation of prefix and in-context score at least 0.95",
     gate: "full",
-    check: every(two, [
-      [
-        "steps apart",
-        (m) => [apart(m.lossStep, m.prefixStep), apart(m.lossStep, m.inContextStep)],
-        (steps) => Math.max(...steps) <= 25,
-      ],
-      ["correlation", ({ correlation }) => [correlation], ([value]) => value! >= 0.95],
-    ]),
+    check: (trials) =>
+      every(trials, two, [
+        [
+          "steps apart",
+          (m) => [apart(m.lossStep, m.prefixStep), apart(m.lossStep, m.inContextStep)],
+          (steps) => Math.max(...steps) <= 25,
+        ],
+        ["correlation", ({ correlation }) => [correlation], ([value]) => value! >= 0.95],
+      ]),
   },
   {
     id: "smearing-brings-it-forward",
@@ -121,7 +127,7 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
           `earlier by ${fixed(gains, 0)}`,
           gains.every((gain) => gain >= 40),
         ),
-        every(smearedOne, [["own share", ownShares, (shares) => Math.max(...shares) <= 0.35]])(trials),
+        every(trials, smearedOne, [["own share", ownShares, (shares) => Math.max(...shares) <= 0.35]]),
       ]);
     },
   },
@@ -151,10 +157,11 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "two layers, every seed, from step 150 to 400: the loss of a symbol that breaks the third repeat rises by at least 3 nats, of the one before it falls by at least 2",
     gate: "full",
-    check: every(two, [
-      ["breaks", (m) => brokenAt(m, "broken"), ([before, after]) => after! - before! >= 3],
-      ["goes on", (m) => brokenAt(m, "before"), ([before, after]) => before! - after! >= 2],
-    ]),
+    check: (trials) =>
+      every(trials, two, [
+        ["breaks", (m) => brokenAt(m, "broken"), ([before, after]) => after! - before! >= 3],
+        ["goes on", (m) => brokenAt(m, "before"), ([before, after]) => before! - after! >= 2],
+      ]),
   },
   {
     id: "fixed-period-cheats",
@@ -163,7 +170,8 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     source: "own",
     expected: "one layer on period 12, every seed: loss on second copies below 0.05 by step 200",
     gate: "full",
-    check: every(fixedPeriod, [["loss", ({ second }) => [second], ([second]) => second! < 0.05]]),
+    check: (trials) =>
+      every(trials, fixedPeriod, [["loss", ({ second }) => [second], ([second]) => second! < 0.05]]),
   },
   {
     id: "better-than-chance",
@@ -173,10 +181,11 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     expected:
       "one layer, every seed: at least 0.2 of known pairs right, where chance is 1/32, with prefix matching at most 0.25",
     gate: "full",
-    check: every(one, [
-      ["right", ({ knownPairs }) => [knownPairs], ([share]) => share! >= 0.2],
-      ["prefix", ({ bestPrefix }) => [bestPrefix], ([score]) => score! <= 0.25],
-    ]),
+    check: (trials) =>
+      every(trials, one, [
+        ["right", ({ knownPairs }) => [knownPairs], ([share]) => share! >= 0.2],
+        ["prefix", ({ bestPrefix }) => [bestPrefix], ([score]) => score! <= 0.25],
+      ]),
   },
   {
     id: "relative-biases-cheat",
@@ -197,40 +206,6 @@ export const inductionClaims: readonly Claim<InductionConfig, InductionMetrics>[
     },
   },
 ];
-
-/** A name, the numbers of a trial that it stands for, and the rule that they must meet. */
-type Rule = readonly [
-  name: string,
-  values: (metrics: InductionMetrics) => readonly number[],
-  holds: (values: readonly number[]) => boolean,
-];
-
-/** The rules for these trials, of which `share` must meet all. */
-function every(wanted: Wanted, rules: readonly Rule[], share = 1) {
-  return (trials: readonly InductionTrial[]): Observation | undefined => {
-    const found = where(trials, wanted);
-    if (found.length === 0) return undefined;
-    const text = rules.map(([name, values]) => {
-      const lists = found.map(({ metrics }) => values(metrics).map(short).join(" and "));
-      return `${name} ${lists.join(", ")}`;
-    });
-    const good = found.filter(({ metrics }) => rules.every(([, values, holds]) => holds(values(metrics))));
-    return observe(text.join("; "), good.length >= share * found.length - 1e-9);
-  };
-}
-
-function all(observations: readonly (Observation | undefined)[]): Observation | undefined {
-  const known = observations.filter((one) => one !== undefined);
-  if (known.length < observations.length) return undefined;
-  return observe(
-    known.map(({ observed }) => observed).join("; "),
-    known.every(({ holds }) => holds),
-  );
-}
-
-function short(value: number): string {
-  return Number.isNaN(value) ? "never" : String(value);
-}
 
 const held = ({ heldOutPairs }: InductionMetrics) => [heldOutPairs];
 const drop = (metrics: InductionMetrics) => [metrics.drop];

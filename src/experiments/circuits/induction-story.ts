@@ -2,6 +2,7 @@
 import { where } from "../select";
 import { fixedPeriod, one, smearedOne, two } from "./induction-claims";
 import { bestPrefix, type InductionTrial } from "./induction-run";
+import { percent } from "./rules";
 
 export function inductionStory(trials: readonly InductionTrial[]): string[] {
   const first = (wanted: Parameters<typeof where<InductionTrial["config"], InductionTrial["metrics"]>>[1]) =>
@@ -40,8 +41,4 @@ export function inductionStory(trials: readonly InductionTrial[]): string[] {
 
 function near(step: number, centre: number | null): boolean {
   return centre !== null && Math.abs(step - centre) <= 25;
-}
-
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }
