@@ -1,4 +1,5 @@
 // heed/analysis: what models do and how, measured on weights, patterns and losses. An entry of its own, so that the core stays small.
+export { type Ablation, ablateHeads, headPlaces, holdPatterns, silenceHeads } from "./ablation";
 export {
   allHeads,
   type Circuits,
@@ -29,9 +30,11 @@ export { FactoredMatrix } from "./factored";
 export { type HeadLabel, type HeadScores, headLabels } from "./head-labels";
 export { duplicateToken, firstToken, type Pattern, prefixMatching, previousToken } from "./head-scores";
 export { type Indices, inContextScore, lossByIndex, lossSlope, tokenLikelihoods } from "./in-context";
+export { lossesOf } from "./losses";
 export { sameMatching } from "./matching";
 export { type Matrix, matrix, plus, product, rowOf, transposed } from "./matrix";
 export { circuitsOf, headCircuits } from "./model-circuits";
+export { type HeadInput, type PathPatch, patchPaths } from "./path-patching";
 export { type FrozenPatterns, logitsByOrder, type PathTerm, pathTerms } from "./paths";
 export { type PrincipalComponents, principalComponents } from "./pca";
 export {
@@ -59,3 +62,4 @@ export {
   skipTrigrams,
 } from "./skip-trigrams";
 export { type Complex, eigenvalues, type Singular, singular } from "./spectrum";
+export { residualStream, type Stream, type StreamPart } from "./stream";

@@ -1,11 +1,15 @@
 // Looks at a model while it reads: copies of what stands at the places that are named. Nothing else is kept, and nothing changes.
+import type { Batch } from "../data/batches";
 import type { LanguageModel } from "../models/model";
 import { meantBy, type Tap, type Taps } from "../nn/taps";
 import type { Shape } from "../tensor/shape";
 import { ids, scope, type Tensor } from "../tensor/tensor";
 
-/** Token ids: one sequence, or several of one length. */
-export type Sequences = ArrayLike<number> | readonly ArrayLike<number>[];
+/** Token ids: one sequence, several of one length, or a batch. */
+export type Sequences =
+  | ArrayLike<number>
+  | readonly ArrayLike<number>[]
+  | Pick<Batch, "inputs" | "batch" | "context">;
 
 /** A copy of what stood somewhere. */
 export interface Probed {
@@ -52,10 +56,9 @@ export function joinTaps(first: Taps, second: Taps): Taps {
 
 /** Ids [B, T]. Throws an Error for no tokens, and for sequences of different lengths. */
 export function sequenceIds(tokens: Sequences): Tensor {
-  const [first] = tokens as readonly unknown[]; // whichever it is
-  const all =
-    typeof first === "object" ? (tokens as readonly ArrayLike<number>[]) : [tokens as ArrayLike<number>];
-  const T = all[0]!.length;
+  if ("inputs" in tokens) return ids(tokens.inputs, [tokens.batch, tokens.context]);
+  const all = isMany(tokens) ? tokens : [tokens];
+  const T = all[0]?.length ?? 0;
   if (T === 0) throw new Error("probe: at least one token is needed, got none");
   const other = all.find(({ length }) => length !== T);
   if (other)
@@ -64,6 +67,12 @@ export function sequenceIds(tokens: Sequences): Tensor {
     all.flatMap((sequence) => Array.from(sequence)),
     [all.length, T],
   );
+}
+
+function isMany(
+  tokens: ArrayLike<number> | readonly ArrayLike<number>[],
+): tokens is readonly ArrayLike<number>[] {
+  return typeof tokens[0] === "object";
 }
 
 export interface AttentionPattern {

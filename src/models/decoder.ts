@@ -156,7 +156,7 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
       dropped,
     );
     state?.advance(T);
-    return last;
+    return run.tap("stream", last);
   }
 
   #unembed(x: Tensor): Tensor {

@@ -119,7 +119,7 @@ test("the places of a layer of attention alone", () => {
       ...["attention.heads", "attention.output", "output"],
     ].map((path) => `blocks.0.${path}`);
     const model = attentionOnly({ ...SIZES, layers: 1 }, rng(1));
-    expect([...model.tapPaths].sort()).toEqual(["token", ...own, "logits"].sort());
+    expect([...model.tapPaths].sort()).toEqual(["token", ...own, "stream", "logits"].sort());
   });
 });
 
