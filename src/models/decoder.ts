@@ -119,7 +119,7 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
     const padding = state.padding(given.padding, ids.shape[1] ?? 0);
     const run = padding ? given.padded(padding) : given;
     const x = lastToken(this.#residual(ids, run, state));
-    return run.tap("logits", this.#unembed(x));
+    return run.tap("logits", this.unembed(x));
   }
 
   #begin(options: RunOptions | undefined): Run {
@@ -127,7 +127,13 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
   }
 
   #logits(ids: Tensor, run: Run): Tensor {
-    return run.tap("logits", this.#unembed(this.#residual(ids, run)));
+    return run.tap("logits", this.unembed(this.#residual(ids, run)));
+  }
+
+  /** What a residual stream [..., C] says of the next token, [..., V]: final norm and unembedding. */
+  unembed(stream: Tensor): Tensor {
+    const normalized = this.norm.apply(stream);
+    return this.unembedding?.apply(normalized) ?? this.token.unembed(normalized);
   }
 
   /** The residual stream after the last block, [B, T, C]. */
@@ -157,11 +163,6 @@ export abstract class Decoder<Config extends DecoderConfig, Block extends Decode
     );
     state?.advance(T);
     return run.tap("stream", last);
-  }
-
-  #unembed(x: Tensor): Tensor {
-    const normalized = this.norm.apply(x);
-    return this.unembedding?.apply(normalized) ?? this.token.unembed(normalized);
   }
 
   #expectFuture(): void {
