@@ -32,11 +32,13 @@ export const inductionHeads: Experiment<InductionConfig, InductionMetrics> = {
   paper: "Olsson et al. 2022, In-context Learning and Induction Heads, arXiv:2209.11895; Elhage et al. 2021",
   grid: {
     smoke: {
-      configs: [
-        { ...varying, layers: 1, smear: "yes", steps: 125 },
-        { ...varying, layers: 1, steps: 125 },
-        { ...fixed, layers: 1, steps: 125 },
-      ],
+      configs: (["yes", "no"] as const).map((smear) => ({
+        ...varying,
+        layers: 1,
+        smear,
+        batch: 16,
+        steps: 150,
+      })),
       seeds: [0],
       budgetSeconds: 4,
     },

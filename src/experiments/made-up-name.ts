@@ -31,7 +31,7 @@ export const madeUpName: Experiment<NamesConfig, NamesMetrics> = {
     "Elhage et al. 2021, A Mathematical Framework for Transformer Circuits; Olsson et al. 2022, arXiv:2209.11895, as told to readers with Doctor Smith and Doctor Gigamuru",
   grid: {
     smoke: {
-      configs: [2, 1].map((layers) => ({ ...base, layers, batch: 24, steps: 175, probes: 50 })),
+      configs: [2, 1].map((layers) => ({ ...base, layers, batch: 16, steps: 150, probes: 50 })),
       seeds: [0],
       budgetSeconds: 4,
     },

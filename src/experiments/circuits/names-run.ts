@@ -1,12 +1,5 @@
 // A trial of made-up-name: a model of one or two layers learns pairs of words, and is asked for known and for made-up names.
-import {
-  allHeads,
-  type Circuits,
-  directPath,
-  fullOv,
-  fullQk,
-  type HeadCircuit,
-} from "../../analysis/circuits";
+import { allHeads, type Circuits, directPath, fullOv, fullQk } from "../../analysis/circuits";
 import { compositionBaseline, compositionScores } from "../../analysis/composition";
 import { eigenRatio } from "../../analysis/copying";
 import type { FactoredMatrix } from "../../analysis/factored";
@@ -38,7 +31,7 @@ export type NamesConfig = CircuitModel & {
   readonly batch: number;
   readonly steps: number;
   readonly learningRate: number;
-  /** Probes of each kind; twice as many of binding. */
+  /** Of each kind, and sequences that recall is measured on; twice as many of binding. */
   readonly probes: number;
 };
 
@@ -96,16 +89,14 @@ export type NamesMetrics = {
 
 export type NamesTrial = Trial<NamesConfig, NamesMetrics>;
 
-/** Sequences that recall is measured on. */
-const SEQUENCES = 128;
-/** Probes, and sequences, that patterns are averaged over. */
+/** Probes, and sequences, that patterns are averaged over at most. */
 const LOOKED_AT = 50;
 const LIKELIEST = 3;
 
 export function* namesTrial(config: NamesConfig, rng: Rng): Generator<Yielded, NamesMetrics, void> {
   const { batch, steps, learningRate } = config;
   const model = circuitModel(config, namesSizes, rng.fork("weights"));
-  const sizes = { sequences: SEQUENCES, asked: config.probes, binding: 2 * config.probes };
+  const sizes = { sequences: config.probes, asked: config.probes, binding: 2 * config.probes };
   const probes = nameProbes(sizes, rng.fork("probes"));
   const curve = yield* learnCircuit(model, {
     batches: namesBatches(batch, rng.fork("training")),
@@ -126,46 +117,43 @@ export function* namesTrial(config: NamesConfig, rng: Rng): Generator<Yielded, N
     ...{ gapNames: names.gap, gapNovel: madeUp.gap },
     keyComposition: keyComposition(circuits, rng.fork("baseline")),
     direct: fromTitles(directPath(circuits)),
-    heads: allHeads(circuits).map((head) => headScores(model, circuits, head, probes)),
+    heads: headScores(model, circuits, probes),
     novelWithoutLayer: circuits.layers.map((heads) => answers(model, novel, withoutHeads(heads)).accuracy),
     curve,
     shown: { known: shownProbe(model, known, "Smith"), novel: shownProbe(model, novel, "Gigamuru") },
   };
 }
 
-function headScores(
-  model: AttentionOnly,
-  circuits: Circuits,
-  place: HeadCircuit,
-  { sequences, asked }: NameProbes,
-): NamesHead {
-  const { layer, head } = place;
-  const pattern = (tokens: Int32Array) =>
-    attentionPatterns(model, tokens).find((one) => one.layer === layer && one.head === head)!.weights; // of the model
-  const told = rowsOf(sequences.inputs, sequences.context).slice(0, LOOKED_AT);
-  const toAnswer = (probe: NameProbe) =>
-    mean(
-      rowsOf(probe.inputs, probe.length)
-        .slice(0, LOOKED_AT)
-        .map((tokens) => pattern(tokens)[(probe.length - 1) * probe.length + answerAt(tokens)]!),
-    );
-  const without = (probe: NameProbe) => answers(model, probe, withoutHeads([place])).accuracy;
-  const { names, common } = fromTitles(fullQk(circuits, place));
-  return {
-    ...{ layer, head },
-    previous: rounded(mean(told.map((tokens) => previousToken(pattern(tokens))))),
-    toKnown: rounded(toAnswer(asked.known)),
-    toNovel: rounded(toAnswer(asked.novel)),
-    copying: rounded(eigenRatio(fullOv(circuits, place).eigenvalues())),
-    knownWithout: without(asked.known),
-    novelWithout: without(asked.novel),
-    asksForNames: rounded((names - common) / Math.sqrt(place.qk.rank)), // as the softmax has it
-  };
+/** Scores of every head, from patterns over the same sequences for all of them. */
+function headScores(model: AttentionOnly, circuits: Circuits, { sequences, asked }: NameProbes): NamesHead[] {
+  const look = (inputs: Int32Array, width: number) =>
+    rowsOf(inputs, width)
+      .slice(0, LOOKED_AT)
+      .map((tokens) => ({ tokens, patterns: attentionPatterns(model, tokens) }));
+  const told = look(sequences.inputs, sequences.context);
+  const [known, novel] = [asked.known, asked.novel].map(({ inputs, length }) => look(inputs, length));
+  return allHeads(circuits).map((place, at) => {
+    const { layer, head } = place;
+    const over = (looks: typeof told, score: (weights: Float32Array, tokens: Int32Array) => number) =>
+      rounded(mean(looks.map(({ tokens, patterns }) => score(patterns[at]!.weights, tokens)))); // in the same order
+    const without = (probe: NameProbe) => answers(model, probe, withoutHeads([place])).accuracy;
+    const { names, common } = fromTitles(fullQk(circuits, place));
+    return {
+      ...{ layer, head },
+      previous: over(told, previousToken),
+      toKnown: over(known!, toAnswer), // both were made above
+      toNovel: over(novel!, toAnswer),
+      copying: rounded(eigenRatio(fullOv(circuits, place).eigenvalues())),
+      knownWithout: without(asked.known),
+      novelWithout: without(asked.novel),
+      asksForNames: rounded((names - common) / Math.sqrt(place.qk.rank)), // as the softmax has it
+    };
+  });
 }
 
-/** Behind the first time that the last token stands. */
-function answerAt(tokens: Int32Array): number {
-  return tokens.indexOf(tokens.at(-1)!) + 1;
+/** The attention of the last token to what stood behind its first occurrence. */
+function toAnswer(weights: Float32Array, tokens: Int32Array): number {
+  return weights[(tokens.length - 1) * tokens.length + tokens.indexOf(tokens.at(-1)!) + 1]!;
 }
 
 /** Mean entries of the rows of titles, over columns of each kind. */
