@@ -105,7 +105,11 @@ export interface FramesPlot {
   readonly rows: readonly string[];
   /** What frames are counted in, like "step". */
   readonly frame: string;
-  readonly frames: readonly { readonly name: string; readonly values: readonly (readonly number[])[] }[];
+  /** null where there is nothing: grey. */
+  readonly frames: readonly {
+    readonly name: string;
+    readonly values: readonly (readonly (number | null)[])[];
+  }[];
   readonly value: { readonly label: string; readonly domain: readonly [number, number] };
 }
 

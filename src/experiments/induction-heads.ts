@@ -52,7 +52,7 @@ export const inductionHeads: Experiment<InductionConfig, InductionMetrics> = {
         { ...varying, layers: 2, position: "relative", steps: 400 },
       ],
       seeds: [0, 1, 2],
-      budgetSeconds: 260,
+      budgetSeconds: 100,
     },
   },
   check: (config) => checkCircuitModel(config, repeatsSizes),

@@ -38,7 +38,7 @@ export const madeUpName: Experiment<NamesConfig, NamesMetrics> = {
     full: {
       configs: [2, 1].map((layers) => ({ ...base, layers, steps: 400, probes: 200 })),
       seeds: [0, 1, 2],
-      budgetSeconds: 200,
+      budgetSeconds: 70,
     },
   },
   check: (config) => checkCircuitModel(config, namesSizes),

@@ -19,6 +19,10 @@ const data = currentScript.previousElementSibling;
 (${scrubber})(data.previousElementSibling, JSON.parse(data.textContent)); }`)}</script>`;
 }
 
+/** Bytes of the highest value, and of none. */
+const HIGHEST = 254;
+const NOTHING = 255;
+
 /** @throws Error for no frames, and for a frame that is not rows x columns */
 export function packFrames({ rows, columns, frame, frames, value }: FramesPlot): ScrubberData {
   const [low, high] = value.domain;
@@ -32,7 +36,8 @@ export function packFrames({ rows, columns, frame, frames, value }: FramesPlot):
       );
     }
     for (const cell of values.flat())
-      bytes[at++] = Math.round(255 * Math.min(1, Math.max(0, (cell - low) / (high - low))));
+      bytes[at++] =
+        cell === null ? NOTHING : Math.round(HIGHEST * Math.min(1, Math.max(0, (cell - low) / (high - low))));
   }
   return {
     rows: rows.map(tokenLabel),

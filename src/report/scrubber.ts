@@ -8,7 +8,7 @@ export interface ScrubberData {
   readonly names: readonly string[];
   readonly low: number;
   readonly high: number;
-  /** Base64 of bytes: frames x rows x columns, 0 for the lowest value and 255 for the highest. */
+  /** Base64 of bytes: frames x rows x columns, 0 for the lowest value, 254 for the highest and 255 for none. */
   readonly cells: string;
 }
 
@@ -26,7 +26,8 @@ export function scrubber(root: HTMLElement, data: ScrubberData): void {
   let cell: readonly [number, number] | undefined;
 
   const frame = () => Number(slider.value);
-  const share = (i: number, j: number) => bytes[(frame() * R + i) * C + j]! / 255;
+  /** From 0 to 1; above 1 where there is nothing. */
+  const share = (i: number, j: number) => bytes[(frame() * R + i) * C + j]! / 254;
   const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
   const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
 
@@ -46,15 +47,16 @@ export function scrubber(root: HTMLElement, data: ScrubberData): void {
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);
     context.scale(scale, scale);
+    const masked = css("--masked");
     const stops = [rgb("--heat-0"), rgb("--heat-1"), rgb("--heat-2")];
     for (let i = 0; i < R; i++) {
       for (let j = 0; j < C; j++) {
-        const at = 2 * share(i, j);
+        const at = Math.min(2 * share(i, j), 2);
         const part = Math.min(Math.floor(at), 1);
         const colour = stops[part]!.map((from, c) =>
           Math.round(from + (stops[part + 1]![c]! - from) * (at - part)),
         );
-        context.fillStyle = `rgb(${colour.join(",")})`;
+        context.fillStyle = share(i, j) > 1 ? masked : `rgb(${colour.join(",")})`;
         // A little larger than the cell, or seams would show between them.
         context.fillRect(left + j * side, top + i * side, side + 0.5, side + 0.5);
       }
@@ -87,9 +89,10 @@ export function scrubber(root: HTMLElement, data: ScrubberData): void {
   function show(): void {
     output.textContent = names[frame()]!;
     slider.setAttribute("aria-valuetext", names[frame()]!);
-    const value = cell && low + (high - low) * share(cell[0], cell[1]);
+    const part = cell ? share(cell[0], cell[1]) : 0;
+    const value = part > 1 ? "nothing" : (low + (high - low) * part).toFixed(2);
     readout.textContent = cell
-      ? `${rows[cell[0]]} → ${columns[cell[1]]}: ${value!.toFixed(2)}`
+      ? `${rows[cell[0]]} → ${columns[cell[1]]}: ${value}`
       : "Move the slider, or give it the focus and use the arrow keys; point at a cell to read it.";
     draw();
   }

@@ -41,12 +41,12 @@ describe("packed", () => {
   test("a byte a cell, frame by frame, row by row", () => {
     const { cells, names, columns } = packFrames(plot);
     const bytes = [...atob(cells)].map((sign) => sign.charCodeAt(0));
-    expect(bytes).toEqual([0, 128, 255, 64, 191, 0, 255, 0, 0, 0, 0, 102]);
+    expect(bytes).toEqual([0, 127, 254, 64, 191, 0, 254, 0, 0, 0, 0, 102]);
     expect(names).toEqual(["step 0", "step 500"]);
     expect(columns[2]).toBe("↵");
   });
 
-  test("over the domain, and not beyond", () => {
+  test("over the domain and not beyond, and nothing as a byte of its own", () => {
     const { cells } = packFrames({
       ...plot,
       frames: [
@@ -54,13 +54,13 @@ describe("packed", () => {
           name: "0",
           values: [
             [-1, 2, 4],
-            [5, 3, 3.5],
+            [5, 3, null],
           ],
         },
       ],
       value: { label: "nats", domain: [2, 4] },
     });
-    expect([...atob(cells)].map((sign) => sign.charCodeAt(0))).toEqual([0, 0, 255, 255, 128, 191]);
+    expect([...atob(cells)].map((sign) => sign.charCodeAt(0))).toEqual([0, 0, 254, 254, 127, 255]);
   });
 
   test("frames of another size, and none, are refused", () => {

@@ -1,10 +1,11 @@
 // What induction-heads shows: the change of phase in every curve, heads under a slider, and where in a sequence the loss goes.
-import { lossSlope } from "../../analysis/in-context";
+import { BOS } from "../../data/repeated-sequences";
+import { log } from "../../math/log";
 import type { Figure, Series, Span } from "../figure";
-import { where } from "../select";
+import { mean, where } from "../select";
 import { fixedPeriod, one, relative, smearedOne, smearedTwo, two } from "./induction-claims";
 import { fromHexadecimal, type InductionLook } from "./induction-look";
-import { bestPrefix, type InductionTrial } from "./induction-run";
+import { bestPrefix, type InductionTrial, targetsOf } from "./induction-run";
 
 const KINDS = [
   ["two layers", two],
@@ -58,6 +59,7 @@ export function inductionFigures(trials: readonly InductionTrial[]): Figure[] {
       ({ inContext }) => inContext,
     ),
     ...scrubbed(known),
+    ...heads(known),
     indexFigure(known),
     slopeFigure(most),
     brokenFigure(most),
@@ -81,39 +83,58 @@ function windowOf({ trial: { metrics } }: Known): Span[] {
 
 /** Attention of all heads under a slider, a row of the grid a layer. */
 function scrubbed(known: readonly Known[]): Figure[] {
-  return known
-    .filter(({ name }) => name === "two layers" || name === "one layer, smeared keys")
-    .map(({ name, trial: { config, metrics, seed } }) => {
-      const tokens = metrics.shown.map((token, at) => `${token === 0 ? "bos" : token} (${at})`);
-      const T = tokens.length;
-      const maps = (look: InductionLook) => look.patterns.map(fromHexadecimal);
-      const rows = Array.from({ length: config.layers }, (_, layer) => layer);
-      const heads = Array.from({ length: config.heads }, (_, head) => head);
-      return {
-        title: `Heads over training: ${name}`,
-        caption: `Attention on one sequence, a block of 8 symbols told three times: layers below one another from the top, heads side by side. Move the slider through the change of phase: stripes beside the diagonal look at the token before, stripes further off at what followed the same symbol. Seed ${seed}.`,
-        plot: {
-          kind: "frames",
-          x: "source",
-          y: "destination",
-          columns: heads.flatMap((head) => tokens.map((token) => `H${head} ${token}`)),
-          rows: rows.flatMap((layer) => tokens.map((token) => `L${layer} ${token}`)),
-          frame: "step",
-          frames: metrics.looks.map((look) => {
-            const all = maps(look);
-            return {
-              name: String(look.step),
-              values: rows.flatMap((layer) =>
-                tokens.map((_, i) =>
-                  heads.flatMap((head) => all[layer * config.heads + head]!.slice(i * T, (i + 1) * T)),
-                ),
-              ),
-            };
-          }),
-          value: { label: "weight", domain: [0, 1] },
-        },
-      };
-    });
+  return known.filter(isShown).map(({ name, trial: { config, metrics, seed } }) => {
+    const tokens = namesOf(metrics.shown);
+    const T = tokens.length;
+    const layers = Array.from({ length: config.layers }, (_, layer) => layer);
+    const heads = Array.from({ length: config.heads }, (_, head) => head);
+    const grid = ({ patterns }: InductionLook) => {
+      const all = patterns.map(fromHexadecimal);
+      const row = (layer: number, i: number) =>
+        heads.flatMap((head) =>
+          all[layer * config.heads + head]!.slice(i * T, (i + 1) * T).map((weight, j) =>
+            j > i ? null : weight,
+          ),
+        );
+      return layers.flatMap((layer) => tokens.map((_, i) => row(layer, i)));
+    };
+    return {
+      title: `Heads over training: ${name}`,
+      caption: `Attention on one sequence, a block of 8 symbols told three times: heads side by side, layers below one another. Move the slider through the change of phase. A stripe beside the diagonal looks at the token before; stripes further off look at what followed the same symbol. Seed ${seed}.`,
+      plot: {
+        kind: "frames",
+        x: "source",
+        y: "destination",
+        columns: heads.flatMap((head) => tokens.map((token, at) => (at === 0 ? `H${head}` : token))),
+        rows: layers.flatMap((layer) => tokens.map((token, at) => (at === 0 ? `L${layer}` : token))),
+        frame: "step",
+        frames: metrics.looks.map((look) => ({ name: String(look.step), values: grid(look) })),
+        value: { label: "weight", domain: [0, 1] },
+      },
+    };
+  });
+}
+
+/** The heads after training, with what they move. */
+function heads(known: readonly Known[]): Figure[] {
+  return known.filter(isShown).map(({ name, trial: { metrics, seed } }) => ({
+    title: `Heads after training: ${name}`,
+    caption: `The same sequence. "Value-weighted" shows that heads which rest on the first token take little from it; "logit effect" what each source adds to the symbol that comes next. Seed ${seed}.`,
+    plot: {
+      kind: "attention",
+      tokens: namesOf(metrics.shown),
+      targets: namesOf(targetsOf(metrics.shown)),
+      heads: metrics.heads,
+    },
+  }));
+}
+
+function isShown({ name }: Known): boolean {
+  return name === "two layers" || name === "one layer, smeared keys";
+}
+
+function namesOf(tokens: readonly number[]): string[] {
+  return tokens.map((token) => (token === BOS ? "<bos>" : String(token)));
 }
 
 function indexFigure(known: readonly Known[]): Figure {
@@ -133,23 +154,33 @@ function indexFigure(known: readonly Known[]): Figure {
   };
 }
 
+/** Places after which losses are averaged, evenly apart in logarithms: single ones are too noisy for a slope. */
+const EDGES = [0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 48];
+
 function slopeFigure({ name, trial: { metrics } }: Known): Figure {
   const { looks } = metrics;
-  const slopes = looks.map(({ byIndex }) => Array.from(lossSlope(byIndex)));
   return {
     title: `Where context begins to help: ${name}`,
     caption:
-      "d loss / d ln(tokens of context), step by step: blue is where one more token of context lowers the loss. It appears with the induction heads.",
+      "d loss / d ln(tokens of context), between neighbouring groups of indices: blue is where more context lowers the loss. It appears with the induction heads, where the second block begins.",
     plot: {
       kind: "heat",
-      x: "index",
+      x: "tokens of context",
       y: "step",
-      columns: (slopes[0] ?? []).map((_, index) => String(index)),
+      columns: EDGES.slice(1, -1).map((edge) => String(edge)),
       rows: looks.map(({ step }) => String(step)),
-      values: slopes.map((row) => row.map((slope) => Math.max(-10, Math.min(10, slope)))),
-      value: { label: "nats per e-fold of context", diverging: true, domain: [-10, 10] },
+      values: looks.map(({ byIndex }) => slopes(byIndex)),
+      value: { label: "nats per e-fold of context", diverging: true },
     },
   };
+}
+
+function slopes(byIndex: readonly number[]): number[] {
+  const groups = EDGES.slice(1).map((end, i) => {
+    const start = EDGES[i]!;
+    return { loss: mean(byIndex.slice(start, end)), place: log((start + end + 1) / 2) };
+  });
+  return groups.slice(1).map((after, i) => (after.loss - groups[i]!.loss) / (after.place - groups[i]!.place));
 }
 
 function brokenFigure({ name, trial }: Known): Figure {

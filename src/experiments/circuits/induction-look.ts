@@ -1,6 +1,9 @@
 // What induction-heads measures of a model while it learns random repeats.
+import { allHeads, fullOv } from "../../analysis/circuits";
+import { eigenRatio } from "../../analysis/copying";
 import { prefixMatching, previousToken } from "../../analysis/head-scores";
 import { inContextScore, lossByIndex } from "../../analysis/in-context";
+import { circuitsOf } from "../../analysis/model-circuits";
 import { attentionPatterns } from "../../analysis/probe";
 import type { RepeatedBatch } from "../../data/repeated-sequences";
 import type { AttentionOnly } from "../../models/attention-only";
@@ -8,6 +11,7 @@ import type { Rng } from "../../tensor/rng";
 import { rounded } from "../rounded";
 import { mean } from "../select";
 import { type BrokenLoss, type BrokenRepeats, brokenLoss, brokenRepeats } from "./broken-repeat";
+import { baselineOf, keyComposition } from "./key-composition";
 import { isFirstCopy, isHeldOut, isSecondCopy, predict, type RepeatsSets, repeatedSample } from "./repeats";
 
 /** A model after so many steps. Scores are [layers][heads]. */
@@ -20,6 +24,10 @@ export type InductionLook = {
   readonly inContext: number;
   readonly prefix: readonly (readonly number[])[];
   readonly previous: readonly (readonly number[])[];
+  /** Largest K-composition above random; null with one layer. */
+  readonly composition: number | null;
+  /** Eigenvalue ratio of W_E OV W_U of the head that matches prefixes best: 1 copies. */
+  readonly copying: number;
   /** Mean nats by the index of the token that predicts. */
   readonly byIndex: readonly number[];
   readonly broken: BrokenLoss;
@@ -31,22 +39,25 @@ export interface Watched extends RepeatsSets {
   readonly broken: BrokenRepeats;
   /** A short sequence, whose patterns are kept. */
   readonly shown: Int32Array;
+  /** K-composition of random matrices. */
+  readonly baseline: number;
 }
 
 /** The paper's are 50 and 500 of 512. */
 const INDICES = { early: 4, late: 44 } as const;
 const SHOWN = { period: 8, repeats: 3 } as const;
 
-export function watched(sets: RepeatsSets, rng: Rng): Watched {
+export function watched(sets: RepeatsSets, model: AttentionOnly, rng: Rng): Watched {
   return {
     ...sets,
     broken: brokenRepeats(rng.fork("broken")),
     shown: repeatedSample(rng.fork("shown"), SHOWN.period, SHOWN.repeats),
+    baseline: baselineOf(circuitsOf(model), rng.fork("baseline")),
   };
 }
 
 export function inductionLook(model: AttentionOnly, step: number, sets: Watched): InductionLook {
-  const { sequences, samples, shown } = sets;
+  const { sequences, samples, shown, baseline } = sets;
   const { losses } = predict(model, sequences);
   const meanWhere = (counts: (batch: RepeatedBatch, at: number) => boolean) =>
     rounded(mean(Array.from(losses).filter((_, at) => counts(sequences, at))));
@@ -56,18 +67,20 @@ export function inductionLook(model: AttentionOnly, step: number, sets: Watched)
       previous: previousToken(weights),
     })),
   );
-  const byHead = (score: "prefix" | "previous") =>
-    byLayer(
-      model,
-      scores[0]!.map((_, head) => rounded(mean(scores.map((heads) => heads[head]![score])))), // there are samples
-    );
+  const ofHeads = (score: "prefix" | "previous") =>
+    scores[0]!.map((_, head) => rounded(mean(scores.map((heads) => heads[head]![score])))); // there are samples
+  const prefix = ofHeads("prefix");
+  const circuits = circuitsOf(model);
+  const best = allHeads(circuits)[prefix.indexOf(Math.max(...prefix))]!; // in the same order
   return {
     step,
     first: meanWhere(isFirstCopy),
     second: meanWhere(isSecondCopy),
     inContext: rounded(inContextScore(losses, sequences.context, INDICES)),
-    prefix: byHead("prefix"),
-    previous: byHead("previous"),
+    prefix: byLayer(model, prefix),
+    previous: byLayer(model, ofHeads("previous")),
+    composition: keyComposition(circuits, baseline),
+    copying: rounded(eigenRatio(fullOv(circuits, best).eigenvalues())),
     byIndex: Array.from(lossByIndex(losses, sequences.context), rounded),
     broken: brokenLoss(model, sets.broken),
     patterns: attentionPatterns(model, shown).map(({ weights }) => hexadecimal(weights)),

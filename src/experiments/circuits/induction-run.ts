@@ -8,6 +8,7 @@ import { saveModel } from "../../train/checkpoint";
 import { pearson } from "../correlation";
 import type { Trial, Yielded } from "../experiment";
 import { rounded } from "../rounded";
+import { type HeadView, headViews } from "./head-view";
 import { byLayer, type InductionLook, inductionLook, pairAccuracy, watched } from "./induction-look";
 import { learnCircuit } from "./learn";
 import { type CircuitModel, circuitModel } from "./model";
@@ -48,6 +49,8 @@ export type InductionMetrics = {
   readonly looks: readonly InductionLook[];
   /** The sequence of the looks' patterns. */
   readonly shown: readonly number[];
+  /** The heads on it at the end; the target of its last token is the symbol that would be repeated. */
+  readonly heads: readonly HeadView[];
 };
 
 export type InductionTrial = Trial<InductionConfig, InductionMetrics>;
@@ -59,7 +62,7 @@ export function* inductionTrial(
   const { batch, steps, learningRate, shortest, longest } = config;
   const task = { batch, periods: [shortest, longest] } as const;
   const model = circuitModel(config, repeatsSizes, rng.fork("weights"));
-  const sets = watched(repeatsSets(task, rng.fork("sets")), rng.fork("watched"));
+  const sets = watched(repeatsSets(task, rng.fork("sets")), model, rng.fork("watched"));
   const looks = yield* learnCircuit(model, {
     batches: repeatsBatches(task, rng.fork("training")),
     look: (step) => inductionLook(model, step, sets),
@@ -73,7 +76,13 @@ export function* inductionTrial(
     ownShare: ownShares(model),
     looks,
     shown: Array.from(sets.shown),
+    heads: headViews(model, sets.shown, targetsOf(sets.shown)),
   };
+}
+
+/** The tokens after: after the last block the first symbol of it. */
+export function targetsOf(shown: readonly number[] | Int32Array): number[] {
+  return [...shown.slice(1), shown[1]!]; // BOS and a block at least
 }
 
 export function bestPrefix({ prefix }: InductionLook): number {

@@ -1,44 +1,56 @@
-// What induction-heads tells in words, and in the few numbers that tell the whole story.
+// What induction-heads tells in words: two layers before, in and after the change of phase by the numbers that tell the whole story, and the
+// others beside them.
 import { where } from "../select";
 import { fixedPeriod, one, smearedOne, two } from "./induction-claims";
-import { bestPrefix, type InductionTrial } from "./induction-run";
+import type { InductionLook } from "./induction-look";
+import {
+  bestPrefix,
+  type InductionConfig,
+  type InductionMetrics,
+  type InductionTrial,
+} from "./induction-run";
 import { percent } from "./rules";
 
 export function inductionStory(trials: readonly InductionTrial[]): string[] {
-  const first = (wanted: Parameters<typeof where<InductionTrial["config"], InductionTrial["metrics"]>>[1]) =>
-    where(trials, wanted)[0]?.metrics;
+  const first = (wanted: Partial<InductionConfig>) => where(trials, wanted)[0]?.metrics;
   const [double, single, smeared, counting] = [two, one, smearedOne, fixedPeriod].map(first);
-  const lines: string[] = [];
-  if (double)
-    lines.push(
-      ...double.looks
-        .filter(
-          ({ step }, i, looks) => step % 100 === 0 || i === looks.length - 1 || near(step, double.lossStep),
-        )
-        .map(
-          (look) =>
-            `Two layers, step ${look.step}: ${look.first.toFixed(2)} nats on first copies, ${look.second.toFixed(2)} on second ones; in-context score ${look.inContext.toFixed(2)}, best prefix matching ${bestPrefix(look).toFixed(2)}, best previous-token score ${Math.max(...look.previous.flat()).toFixed(2)}.`,
-        ),
-    );
-  if (double && double.lossStep !== null)
-    lines.push(
-      `Two layers began to copy at step ${double.lossStep}; their best head matched half of its prefixes from step ${double.prefixStep ?? "never"} on.`,
-    );
-  if (single)
-    lines.push(
-      `One layer ended at ${single.second.toFixed(2)} nats on second copies, with prefix matching ${single.bestPrefix.toFixed(2)}, and got ${percent(single.heldOutPairs)} of the pairs right that it had never seen.`,
-    );
-  if (smeared)
-    lines.push(
-      `One layer with smeared keys ended at ${smeared.second.toFixed(2)} nats with prefix matching ${smeared.bestPrefix.toFixed(2)}: half an induction head was all it lacked.`,
-    );
-  if (counting)
-    lines.push(
-      `One layer on a fixed period reached ${counting.second.toFixed(2)} nats by counting steps back: a trap, not induction.`,
-    );
-  return lines;
+  return [
+    ...(double ? stages(double) : []),
+    ...(single
+      ? [
+          `One layer never does: ${nats(single.second)} on second copies, best prefix matching ${single.bestPrefix.toFixed(2)}, ${percent(single.heldOutPairs)} right of the pairs that it had never seen.`,
+        ]
+      : []),
+    ...(smeared
+      ? [
+          `One layer whose keys are smeared with the key before does: ${nats(smeared.second)}, prefix matching ${smeared.bestPrefix.toFixed(2)}${smeared.lossStep === null ? "" : `, at step ${smeared.lossStep}`}. Half an induction head was all that it lacked.`,
+        ]
+      : []),
+    ...(counting
+      ? [
+          `A trap: on a fixed period one layer comes to ${nats(counting.second)}, too, by counting steps back.`,
+        ]
+      : []),
+  ];
 }
 
-function near(step: number, centre: number | null): boolean {
-  return centre !== null && Math.abs(step - centre) <= 25;
+/** Before, in and after the change. */
+function stages({ looks, lossStep }: InductionMetrics): string[] {
+  if (lossStep === null) return ["Two layers did not learn to copy in these steps."];
+  const at = (step: number) =>
+    looks.toSorted((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step))[0]!; // there are looks
+  return [
+    `Two layers learn to copy about step ${lossStep}.`,
+    ...[at(lossStep / 2), at(lossStep), looks.at(-1)!].map(stage),
+  ];
+}
+
+function stage(look: InductionLook): string {
+  const { step, first, second, inContext, previous, composition, copying } = look;
+  const previousBest = Math.max(...previous.flat());
+  return `Step ${step}: ${nats(first)} on first copies, ${nats(second)} on second ones, in-context score ${inContext.toFixed(2)}; best prefix matching ${bestPrefix(look).toFixed(2)}, by a head whose OV copies with ratio ${copying.toFixed(2)}; best previous-token score ${previousBest.toFixed(2)}, K-composition ${(composition ?? 0).toFixed(3)} above random.`;
+}
+
+function nats(loss: number): string {
+  return `${loss.toFixed(2)} nats`;
 }

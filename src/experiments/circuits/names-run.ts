@@ -1,6 +1,7 @@
 // A trial of made-up-name: a model of one or two layers learns pairs of words, and is asked for known and for made-up names.
+
+import { silenceHeads } from "../../analysis/ablation";
 import { allHeads, type Circuits, directPath, fullOv, fullQk } from "../../analysis/circuits";
-import { compositionBaseline, compositionScores } from "../../analysis/composition";
 import { eigenRatio } from "../../analysis/copying";
 import type { FactoredMatrix } from "../../analysis/factored";
 import { previousToken } from "../../analysis/head-scores";
@@ -13,6 +14,7 @@ import type { Trial, Yielded } from "../experiment";
 import { rounded } from "../rounded";
 import { mean } from "../select";
 import { type HeadView, headViews } from "./head-view";
+import { baselineOf, keyComposition } from "./key-composition";
 import { learnCircuit } from "./learn";
 import { type CircuitModel, circuitModel } from "./model";
 import {
@@ -25,7 +27,6 @@ import {
   namesSizes,
   recallAccuracy,
 } from "./names";
-import { withoutHeads } from "./without-heads";
 
 export type NamesConfig = CircuitModel & {
   readonly batch: number;
@@ -115,10 +116,12 @@ export function* namesTrial(config: NamesConfig, rng: Rng): Generator<Yielded, N
     ...{ knownProbability: toKnown.probability, novelProbability: toNovel.probability },
     ...{ bindingNames: names.accuracy, bindingNovel: madeUp.accuracy },
     ...{ gapNames: names.gap, gapNovel: madeUp.gap },
-    keyComposition: keyComposition(circuits, rng.fork("baseline")),
+    keyComposition: keyComposition(circuits, baselineOf(circuits, rng.fork("baseline"))),
     direct: fromTitles(directPath(circuits)),
     heads: headScores(model, circuits, probes),
-    novelWithoutLayer: circuits.layers.map((heads) => answers(model, novel, withoutHeads(heads)).accuracy),
+    novelWithoutLayer: circuits.layers.map(
+      (heads) => answers(model, novel, { taps: silenceHeads(heads) }).accuracy,
+    ),
     curve,
     shown: { known: shownProbe(model, known, "Smith"), novel: shownProbe(model, novel, "Gigamuru") },
   };
@@ -136,7 +139,7 @@ function headScores(model: AttentionOnly, circuits: Circuits, { sequences, asked
     const { layer, head } = place;
     const over = (looks: typeof told, score: (weights: Float32Array, tokens: Int32Array) => number) =>
       rounded(mean(looks.map(({ tokens, patterns }) => score(patterns[at]!.weights, tokens)))); // in the same order
-    const without = (probe: NameProbe) => answers(model, probe, withoutHeads([place])).accuracy;
+    const without = (probe: NameProbe) => answers(model, probe, { taps: silenceHeads([place]) }).accuracy;
     const { names, common } = fromTitles(fullQk(circuits, place));
     return {
       ...{ layer, head },
@@ -161,14 +164,6 @@ function fromTitles(circuit: FactoredMatrix) {
   const over = (columns: readonly number[]) =>
     rounded(mean(kinds.titles.flatMap((title) => columns.map((column) => circuit.entry(title, column)))));
   return { names: over(kinds.names), novel: over(kinds.novel), common: over(kinds.common) };
-}
-
-function keyComposition(circuits: Circuits, rng: Rng): number | null {
-  const scores = compositionScores(circuits, "K").map(({ score }) => score);
-  if (scores.length === 0) return null;
-  const { qk } = circuits.layers[0]![0]!; // there are scores
-  const baseline = compositionBaseline({ width: qk.rows, headWidth: qk.rank }, rng);
-  return rounded(Math.max(...scores) - baseline);
 }
 
 /** The first probe of this name after "Doctor"; the first of all where there is none. */
