@@ -38,8 +38,8 @@ export function compositionScore(a: FactoredMatrix, b: FactoredMatrix): number {
   return scale === 0 ? 0 : a.times(b).norm() / scale;
 }
 
-/** Pairs that a baseline averages over; its standard error is then some 1 % of it. */
-const SAMPLES = 50;
+/** Pairs that a baseline averages over; its standard error is then half a percent of it. */
+const SAMPLES = 200;
 
 /**
  * The mean score of random factored matrices of these sizes, standard normal factors: about 1 / sqrt(width). Subtract it: what is left is composition.

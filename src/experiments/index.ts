@@ -1,5 +1,6 @@
 // The experiments by name.
 import { bigram } from "./bigram";
+import { circuitAnatomy } from "./circuit-anatomy";
 import { decoderOnly } from "./decoder-only";
 import { entropyScale } from "./entropy-scale";
 import { gauLength } from "./gau-length";
@@ -20,6 +21,7 @@ import { synthesizerTranslation } from "./synthesizer-translation";
 
 export const experiments = {
   bigram,
+  "circuit-anatomy": circuitAnatomy,
   "decoder-only": decoderOnly,
   "entropy-scale": entropyScale,
   "gau-length": gauLength,

@@ -5,6 +5,8 @@
 // principal component of all runs they should come back, while those with one layer go on.
 //
 // We would change our mind if the paths of two layers did not turn, if they turned outside of the change of phase, or if one layer turned with them.
+import { checkCircuitModel } from "./circuits/model";
+import { repeatsSizes } from "./circuits/repeats";
 import type { Experiment, Observation } from "./experiment";
 import { phaseChangeFigures } from "./phase-change/figures";
 import { planeOf, type RunKind, sweep, type Trajectory, turn } from "./phase-change/plane";
@@ -60,6 +62,7 @@ export const phaseChangePca: Experiment<PhaseChangeConfig, PhaseChangeMetrics> =
       budgetSeconds: 200,
     },
   },
+  check: (config) => checkCircuitModel(config, repeatsSizes),
   trial: phaseChangeTrial,
   claims: [
     {

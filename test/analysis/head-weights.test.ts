@@ -150,7 +150,7 @@ describe("composition", () => {
       [64, 16, 0.12504, 0.0069],
     ] as const) {
       const baseline = compositionBaseline({ width, headWidth }, rng(1));
-      expect(Math.abs(baseline - mean)).toBeLessThan((3 * deviation) / Math.sqrt(50));
+      expect(Math.abs(baseline - mean)).toBeLessThan((3 * deviation) / Math.sqrt(200));
       expect(Math.abs(baseline * Math.sqrt(width) - 1)).toBeLessThan(0.04);
     }
   });

@@ -63,10 +63,10 @@ export function repeatsSets({ periods }: Pick<RepeatsTask, "periods">, rng: Rng)
   };
 }
 
-/** BOS, then `repeats` times a block of `period` distinct symbols. */
-export function repeatedSample(rng: Rng, period: number, repeats: number): Int32Array {
-  const symbols = Array.from({ length: SYMBOLS }, (_, i) => i + 1);
-  const block = rng.shuffle(symbols).slice(0, period);
+/** BOS, then `repeats` times a block of `period` distinct tokens of 1 .. symbols. */
+export function repeatedSample(rng: Rng, period: number, repeats: number, symbols = SYMBOLS): Int32Array {
+  const all = Array.from({ length: symbols }, (_, i) => i + 1);
+  const block = rng.shuffle(all).slice(0, period);
   return Int32Array.of(BOS, ...Array.from({ length: repeats }, () => block).flat());
 }
 
