@@ -3,10 +3,12 @@
 import { describe, expect, test } from "vitest";
 import type { Scorer } from "../../src/attention/scorer";
 import { attentionOnly } from "../../src/models/attention-only";
+import { encoderDecoder } from "../../src/models/encoder-decoder";
 import { gau } from "../../src/models/gau";
 import { gpt } from "../../src/models/gpt";
 import type { LanguageModel } from "../../src/models/model";
 import { oneLayer } from "../../src/models/one-layer";
+import { tagger } from "../../src/models/tagger";
 import { namedParameters, parameters } from "../../src/nn/module";
 import type { Taps } from "../../src/nn/taps";
 import { addTrailing, scale } from "../../src/ops/arithmetic";
@@ -289,6 +291,33 @@ describe("the inputs of queries, keys and values", () => {
       });
     },
   );
+});
+
+test("models that are no language models know their places, too", () => {
+  scope(() => {
+    const labels = tagger(
+      { vocabulary: V, outputs: 3, fields: 2, context: 6, width: C, heads: H, layers: 1 },
+      rng(1),
+    );
+    expect(labels.tapPaths).toEqual(
+      expect.arrayContaining(["token", "blocks.0.attention.weights.1", "logits"]),
+    );
+    expect(() => labels.logits(input(), { taps: { "encoder.0.output": () => undefined } })).toThrow(
+      'got "encoder.0.output"; near it are blocks.0.output',
+    );
+    const both = encoderDecoder({ ...SIZES, layers: 1, sources: 4 }, rng(1));
+    const places = ["encoder.0.attention.weights", "decoder.0.attention.weights", "decoder.0.cross.weights"];
+    expect(both.tapPaths).toEqual(expect.arrayContaining(places));
+    const seen: string[] = [];
+    const taps = Object.fromEntries(
+      places.map((path) => [path, (_: Tensor, at: string) => void seen.push(at)]),
+    );
+    both.logits(ids([1, 2, 3], [1, 3]), ids([4, 5], [1, 2]), { taps });
+    expect(seen).toEqual(places);
+    expect(() =>
+      both.logits(ids([1], [1, 1]), ids([4], [1, 1]), { taps: { pattern: () => undefined } }),
+    ).toThrow('got "pattern"; near it are');
+  });
 });
 
 test("a tap on nothing is refused before anything is computed", () => {
