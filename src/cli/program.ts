@@ -6,6 +6,7 @@ import { claimsCommand } from "./claims";
 import { build, checked, json, threads } from "./common-options";
 import { evalCommand } from "./eval";
 import { experimentCommand } from "./experiment";
+import { exportCommand, formats } from "./export";
 import { generateCommand } from "./generate";
 import { infoCommand } from "./info";
 import { listCommand } from "./list";
@@ -164,6 +165,21 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .option("--quick", "fewer sizes and samples", false)
     .addOption(json())
     .action((suites, options) => finish(benchCommand(suites, options)));
+
+  program
+    .command("export")
+    .argument("<folder>", MODEL_FOLDER)
+    .description("write a model and its tokenizer for other programs, with their names and settings")
+    .addOption(
+      checked(
+        "--format <name>",
+        "hf: safetensors as transformers reads them; onnx: a graph with a cache, for onnxruntime and transformers.js",
+        oneOf(formats),
+      ).makeOptionMandatory(),
+    )
+    .option("--out <folder>", "where to (default: beside the folder, with the format's name)")
+    .addOption(json())
+    .action((folder, options) => finish(exportCommand(folder, options)));
 
   program
     .command("list")

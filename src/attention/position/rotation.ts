@@ -19,7 +19,7 @@ export class Rotation {
   readonly #known = new Map<number, Angles>();
 
   /** @throws Error when the channels that turn are no pairs, or more than a head has */
-  constructor({ headWidth, reach, options }: PositionConfig) {
+  constructor({ headWidth, reach, options }: Pick<PositionConfig, "headWidth" | "reach" | "options">) {
     if (options.rotaryWidth > headWidth) {
       throw new Error(
         `rope: rotaryWidth must be at most the width of a head, ${headWidth}, got ${options.rotaryWidth}`,
@@ -42,18 +42,26 @@ export class Rotation {
 
   /** x [B, T, H, D], token t turned by at[t]. */
   turn(x: Tensor, at: At): Tensor {
+    const { cos: cosines, sin: sines, half } = this.tables(at);
+    return rope(x, {
+      cos: tensor(cosines, [at.length, half], "rope cosines"),
+      sin: tensor(sines, [at.length, half], "rope sines"),
+    });
+  }
+
+  /** Cosines and sines of every position, [T, half] each, with the amplitude worked in. */
+  tables(at: At): { readonly cos: Float32Array; readonly sin: Float32Array; readonly half: number } {
     const half = this.#width / 2;
     const length = at.reduce((most, position) => Math.max(most, position + 1), 0);
     const outgrown = this.#options.ropeScaling === "dynamic" && length > this.#trained;
     const speeds = outgrown ? this.#frequenciesAt(length) : undefined;
-    const table = (part: 0 | 1, name: string) => {
-      const values = new Float32Array(at.length * half);
-      for (const [t, position] of at.entries()) {
-        values.set((speeds ? this.#turned(position, speeds) : this.#angles(position))[part], t * half);
-      }
-      return tensor(values, [at.length, half], name);
-    };
-    return rope(x, { cos: table(0, "rope cosines"), sin: table(1, "rope sines") });
+    const all = { cos: new Float32Array(at.length * half), sin: new Float32Array(at.length * half), half };
+    for (const [t, position] of at.entries()) {
+      const [cosines, sines] = speeds ? this.#turned(position, speeds) : this.#angles(position);
+      all.cos.set(cosines, t * half);
+      all.sin.set(sines, t * half);
+    }
+    return all;
   }
 
   #frequenciesAt(length: number): Float64Array {

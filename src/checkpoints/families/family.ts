@@ -28,6 +28,8 @@ export interface Family {
   readonly holds: { readonly [K in keyof GptConfig]?: readonly GptConfig[K][] };
   /** Whether query heads may share keys and values. */
   readonly grouped: boolean;
+  /** Why the family cannot hold a configuration that it seems to. */
+  refuses?(config: GptConfig): string | undefined;
   /** The family's settings for a configuration that it holds. */
   settings(config: GptConfig): Json;
 }

@@ -78,7 +78,7 @@ export const gptNeox: Family = {
       layer_norm_eps: config.normEpsilon,
       use_parallel_residual: config.residual === "parallel",
       attention_bias: biasesOf(config.bias).projections,
-      rotary_pct: (config.rotaryWidth * config.heads || config.width) / config.width,
+      rotary_pct: shareOf(config),
       rotary_emb_base: base,
       tie_word_embeddings: config.tied,
       ...rope,
@@ -100,4 +100,11 @@ function fused(name: string, path: string, width: number, heads: number): Layout
     })),
   });
   return [layout("weight"), layout("bias")];
+}
+
+/** A share that gives the width again when others multiply and round down. */
+function shareOf({ rotaryWidth, width, heads }: GptConfig): number {
+  const head = width / heads;
+  const share = (rotaryWidth || head) / head;
+  return Math.floor(head * share) < rotaryWidth ? share * (1 + Number.EPSILON) : share;
 }

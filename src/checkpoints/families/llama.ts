@@ -77,6 +77,11 @@ export const llama: Family = {
     if (!config.tied) yield flipped("lm_head.weight", "unembedding.weight", width, vocabulary);
   },
 
+  refuses({ mask, bias }: GptConfig) {
+    const known = mask === "causal" || bias === false || bias === "query-key-value";
+    return known ? undefined : `bias ${bias} under a sliding window (must be false or query-key-value)`;
+  },
+
   settings(config: GptConfig) {
     const { base, ...rope } = ropeSettings(config);
     return {
