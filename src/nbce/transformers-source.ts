@@ -16,8 +16,6 @@ type Outputs = Readonly<Record<string, unknown>> & { readonly logits: ForeignTen
 /** An `AutoModelForCausalLM`. */
 export interface ForeignModel {
   forward(inputs: Feeds): Promise<Outputs>;
-  /** Keys and values as the next call takes them; those of the last call are disposed of. */
-  getPastKeyValues(outputs: Feeds, past: unknown): unknown;
   readonly config: object;
 }
 
@@ -47,7 +45,7 @@ export function transformersSource(model: ForeignModel, library?: ForeignLibrary
         new Tensor("int64", BigInt64Array.from(values, BigInt), [rows.length, width]);
       const longest = rows.reduce((most, { length }) => Math.max(most, length), 0);
       let total = longest;
-      let past: unknown = null;
+      let past: Feeds | null = null;
       /** The tokens of all rows, each row so many that its last are new. */
       const read = async (tokens: readonly (readonly number[])[], width: number) => {
         const pads = rows.map((row) => longest - row.length);
@@ -65,7 +63,9 @@ export function transformersSource(model: ForeignModel, library?: ForeignLibrary
           ),
           past_key_values: past,
         });
-        past = model.getPastKeyValues(outputs, past);
+        const replaced = past;
+        past = cacheOf(outputs);
+        await dispose(replaced);
         return lastRows(outputs.logits);
       };
       const padded = rows.map((row) => [...Array.from({ length: longest - row.length }, () => 0), ...row]);
@@ -79,12 +79,22 @@ export function transformersSource(model: ForeignModel, library?: ForeignLibrary
           );
         },
         async release() {
-          for (const tensor of Object.values(Object(past))) if (isDisposable(tensor)) await tensor.dispose();
+          await dispose(past);
           past = null;
         },
       };
     },
   };
+}
+
+/** Keys and values of all tokens so far, by the names under which the next call takes them. */
+function cacheOf(outputs: Outputs): Feeds {
+  const entries = Object.entries(outputs).filter(([name]) => name.startsWith("present"));
+  return Object.fromEntries(entries.map(([name, x]) => [name.replace("present", "past_key_values"), x]));
+}
+
+async function dispose(cache: Feeds | null): Promise<void> {
+  for (const tensor of Object.values(cache ?? {})) if (isDisposable(tensor)) await tensor.dispose();
 }
 
 /** The rows after the last token of [B, T, V]. */

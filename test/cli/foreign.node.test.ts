@@ -1,5 +1,5 @@
 // `heed generate`, `heed eval` and `heed train --tokenizer` on folders of Hugging Face's.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openHuggingFace } from "../../src/checkpoints/huggingface";
@@ -298,4 +298,43 @@ test("heed's tokenizers give the same ids from their tokenizer.json", async () =
     expect(read.vocabulary).toEqual(tokenizer.vocabulary);
     if (tokenizer.kind === "char") expect(() => read.encode("é")).toThrow(/"é" is not in the vocabulary/);
   }
+});
+
+test("a run is exported, generates the same from its folder, and is whole or not there", async () => {
+  writeFileSync("text.txt", TEXT);
+  const shape = ["--norm", "rmsnorm", "--mlp", "gated", "--activation", "silu"];
+  await run("train", "--text", "text.txt", "--steps", "3", ...TINY.slice(0, -2), ...shape, "--out", "run");
+  const exported = await heed("export", "run", "--format", "hf");
+  expect([exported.code, exported.stdout]).toEqual([
+    0,
+    "run-hf: llama, model.safetensors, tokenizer.json, tokenizer_config.json, config.json\n",
+  ]);
+  const words = ["--prompt", "Doctor", "--max-tokens", "9"];
+  expect((await run("generate", "run-hf", ...words)).stdout).toBe(
+    (await run("generate", "run", ...words)).stdout,
+  );
+  const onnx = await heed("export", "run", "--format", "onnx", "--out", "elsewhere", "--json", "-");
+  expect(JSON.parse(onnx.stdout)).toMatchObject({ folder: "elsewhere", settings: { model_type: "llama" } });
+  expect(existsSync("elsewhere/onnx/model.onnx")).toBe(true);
+
+  await run(
+    "train",
+    "--text",
+    "text.txt",
+    "--steps",
+    "3",
+    ...TINY.slice(0, -2),
+    "--position",
+    "alibi",
+    "--out",
+    "other",
+  );
+  const refused = await heed("export", "other", "--format", "hf");
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    "heed: other: export: no family of Hugging Face's has these settings; gpt2 would, but for position alibi (must be learned)\n",
+  ]);
+  expect(existsSync("other-hf")).toBe(false);
+  expect((await heed("export", "run", "--format", "hf", "--out", "other")).code).toBe(2);
+  expect((await heed("export", "run", "--format", "gguf")).code).toBe(2);
 });

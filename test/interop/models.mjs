@@ -56,6 +56,6 @@ export function trainedModel() {
   const { train: tokens } = corpus(TEXT, { tokenizer });
   const model = gpt({ vocabulary: tokenizer.vocabulary.length, ...sizes, ...llama }, rng(1));
   const batches = windows(tokens, { batch: 8, context: 48, rng: rng(2) });
-  const last = [...train(model, { batches, steps: 250, learningRate: 3e-3, clip: 1 })].at(-1);
+  const last = [...train(model, { batches, steps: 600, learningRate: 1e-2, clip: 1 })].at(-1);
   return { model, loss: last.loss };
 }

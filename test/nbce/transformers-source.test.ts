@@ -40,19 +40,21 @@ function expectTensor(value: unknown): Int64Tensor {
   return value;
 }
 
-class Past {
-  readonly cache: { readonly tokens: number[][]; disposed: boolean; dispose(): void };
+/** Keys of all tokens so far, which are the tokens. */
+class Keys {
+  readonly tokens: number[][];
+  disposed = false;
 
   constructor(tokens: number[][]) {
-    this.cache = {
-      tokens,
-      disposed: false,
-      dispose() {
-        this.disposed = true;
-      },
-    };
+    this.tokens = tokens;
+  }
+
+  dispose(): void {
+    this.disposed = true;
   }
 }
+
+const KEYS = "past_key_values.0.key";
 
 /** A model of heed's behind the interface: its cache holds the tokens. */
 function standIn() {
@@ -60,7 +62,7 @@ function standIn() {
     gpt({ vocabulary, context: 24, width: 16, layers: 2, heads: 2, tied: false }, rng(1)),
     4,
   );
-  const pasts: Past[] = [];
+  const pasts: Keys[] = [];
   const calls: number[][] = [];
   const foreign: ForeignModel = {
     config: { model_type: "gpt2", n_positions: 24 },
@@ -68,7 +70,8 @@ function standIn() {
       const fresh = expectTensor(input_ids).rows();
       const mask = expectTensor(attention_mask).rows();
       const positions = expectTensor(position_ids).rows();
-      const before = past_key_values instanceof Past ? past_key_values.cache.tokens : fresh.map(() => []);
+      const past: unknown = Object(past_key_values)[KEYS];
+      const before = past instanceof Keys ? past.tokens : fresh.map(() => []);
       const tokens = fresh.map((row, b) => [...before[b]!, ...row]);
       calls.push(expectTensor(input_ids).dims);
       for (const [b, row] of mask.entries()) {
@@ -88,13 +91,10 @@ function standIn() {
         ...row,
       ]);
       const result = { dims: [fresh.length, T, vocabulary], data: Float32Array.from(data), to: () => result };
-      return { logits: result, "present.0.key": tokens };
-    },
-    getPastKeyValues(outputs, past) {
-      if (past instanceof Past) past.cache.dispose();
-      const made = new Past(Object(outputs)["present.0.key"]);
-      pasts.push(made);
-      return made;
+      if (past instanceof Keys && past.disposed) throw new Error("a cache is read after its end");
+      const keys = new Keys(tokens);
+      pasts.push(keys);
+      return { logits: result, "present.0.key": keys };
     },
   };
   return { model, foreign, pasts, calls };
@@ -109,7 +109,7 @@ test("the tokens are those of the same model in heed; every row counts its own p
   const ours = await collect(nbce(modelSource(model), rows, options));
   expect(theirs.map(({ id, chosen }) => [id, chosen])).toEqual(ours.map(({ id, chosen }) => [id, chosen]));
   expect(calls).toEqual([[3, 7], ...Array.from({ length: 7 }, () => [3, 1])]);
-  expect(pasts.map(({ cache }) => cache.disposed)).toEqual(pasts.map(() => true));
+  expect(pasts.map(({ disposed }) => disposed)).toEqual(pasts.map(() => true));
 });
 
 test("models that do not say how many positions they have get rows of any length", () => {
