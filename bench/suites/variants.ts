@@ -65,6 +65,7 @@ export const variants: Suite = {
     ...Object.entries(registries).flatMap(([registry, entries]) =>
       Object.keys(entries).map((name) => layerRow(registry, name, layers[size])),
     ),
+    layerRow("smear", "yes", layers[size]),
     ...GAU_NORMALIZERS.map((normalizer) => gauRow(normalizer, layers[size])),
   ],
 };

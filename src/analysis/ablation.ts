@@ -2,11 +2,15 @@
 // anew, so that later heads may look elsewhere; with all patterns held as they were, only what the head moved is missing.
 import type { Batch } from "../data/batches";
 import type { LanguageModel } from "../models/model";
-import type { Taps } from "../nn/taps";
+import type { Tap, Taps } from "../nn/taps";
+import { full } from "../ops/random";
 import { scope, type Tensor, tensor } from "../tensor/tensor";
 import type { HeadPlace } from "./circuits";
 import { lossesOf } from "./losses";
 import { joinTaps, type Probed, probe, type Sequences } from "./probe";
+
+/** Zeros in place of whatever is there: `{ "blocks.0.attn_out": zeroed }`. */
+export const zeroed: Tap = (x) => full(x.shape, 0);
 
 /**
  * Taps under which these heads add nothing: their mixed values are zero. Biases of the output stay.

@@ -1,5 +1,5 @@
 // heed/analysis: what models do and how, measured on weights, patterns and losses. An entry of its own, so that the core stays small.
-export { type Ablation, ablateHeads, headPlaces, holdPatterns, silenceHeads } from "./ablation";
+export { type Ablation, ablateHeads, headPlaces, holdPatterns, silenceHeads, zeroed } from "./ablation";
 export {
   type Patch,
   type Patching,

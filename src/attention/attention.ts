@@ -159,6 +159,7 @@ export class Attention {
       return this.scores.mixAll(x, values, { causal, padding: call.padding }, context);
     }
     const given = run.given("weights", [batch, heads, tokens, sources]);
+    // Unless somebody hears what weights come from, or a cache waits for keys, given ones need nothing else.
     const heard = context.state || run.wantsInside("scores") || run.wants("logits");
     if (given && !heard && !run.wantsInside("weights")) return weighValues(given, values);
     const fused = this.#weigher.fused(call);

@@ -1,14 +1,14 @@
 // Direct logit attribution sums to the logits (check P2), with a final norm held too; effects of sources sum to those of heads; the lens ends in the
 // model's logits.
 import { describe, expect, test } from "vitest";
+import { zeroed } from "../../src/analysis/ablation";
 import { logitAttributions } from "../../src/analysis/attribution";
 import { fullOv } from "../../src/analysis/circuits";
 import { headViews, valueWeighted } from "../../src/analysis/head-views";
 import { logitLens } from "../../src/analysis/logit-lens";
 import { circuitsOf } from "../../src/analysis/model-circuits";
 import { probe } from "../../src/analysis/probe";
-import { full } from "../../src/ops/random";
-import { scope, type Tensor } from "../../src/tensor/tensor";
+import { scope } from "../../src/tensor/tensor";
 import { distance } from "../reference/compare";
 import { aloneOf, C, gauOf, gptOf, H, others, streaming, T, tokens, V } from "./models";
 
@@ -45,7 +45,7 @@ describe.each(streaming)("%s", (_, make) => {
       const silenced = Object.fromEntries(
         model.tapPaths
           .filter((path) => /^blocks\.\d+\.(attention|mlp)\.output$/.test(path))
-          .map((path) => [path, (x: Tensor) => full(x.shape, 0)]),
+          .map((path) => [path, zeroed]),
       );
       const alone = probe(model, sequences, "logits", silenced).logits!.data;
       expect(distance(points[0]!.logits, alone)).toBeLessThan(within(alone));
