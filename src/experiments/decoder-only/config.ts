@@ -34,8 +34,8 @@ export type WeightsMetrics = {
   readonly condition: number;
   /** Largest error of values that forward substitution finds again from outputs of the past. */
   readonly recovered: number;
-  /** Singular values over the largest, every eighth: of everything and of the past. */
-  readonly spectra: readonly (readonly number[])[];
+  /** Some singular values over the largest, with their numbers: of everything and of the past. */
+  readonly spectra: readonly (readonly (readonly [number, number])[])[];
 };
 
 export type ExactMetrics = {

@@ -44,7 +44,7 @@ function lossFigures(trials: readonly DirectionTrial[]): Figure[] {
   return [
     {
       title: "Who learns a rule from an input to an output",
-      caption: `Loss of outputs on fresh sequences after ${config.steps} steps, input of ${config.tokens} symbols, mean over seeds and its 95 % interval. All arms but T5 x2 have about the same parameters, and all began alike and saw the same batches.`,
+      caption: `Loss of outputs on fresh sequences after ${config.steps} steps, input of ${config.tokens} symbols, mean over seeds and its 95 % interval. All but T5 x2 have about the same parameters, all saw the same batches, and those without an encoder began with the same weights.`,
       plot: { kind: "bar", value: { label: "loss (nats per output)" }, bars },
     },
   ];
@@ -96,7 +96,7 @@ function rankFigures(trials: readonly DirectionTrial[]): Figure[] {
       plot: {
         kind: "line",
         x: { label: "channels of a head", log: true },
-        y: { label: "effective rank", domain: [0, TOKENS] },
+        y: { label: "effective rank" },
         series,
       },
     },
@@ -134,18 +134,17 @@ function spectrumFigures(trials: readonly DirectionTrial[]): Figure[] {
   const trial = where(trials, { part: "weights", width: most > 32 ? 16 : 8, tokens: most })[0];
   if (!trial) return [];
   const { spectra } = trial.metrics as WeightsMetrics; // of that part
-  const stride = Math.max(1, Math.floor(most / spectra[0]!.length));
   return [
     {
       title: "Singular values of attention weights",
-      caption: `${most} tokens, heads of 16 channels, seed ${trial.seed}: over the largest. Those of the past fall below what float64 can tell from 0.`,
+      caption: `${most} tokens, heads of 16 channels, seed ${trial.seed}: over the largest. The last ones of the past are below what float64 can tell from 0.`,
       plot: {
         kind: "line",
         x: { label: "singular value, by size" },
         y: { label: "over the largest", log: true },
         series: spectra.map((values, i) => ({
           name: RANKS[i]![1],
-          points: values.map((y, at) => ({ x: at * stride + 1, y })),
+          points: values.map(([at, y]) => ({ x: at, y })),
         })),
       },
     },

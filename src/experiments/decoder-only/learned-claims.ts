@@ -4,8 +4,8 @@ import { transductionRules } from "../../data/transduction";
 import { type Interval, meanInterval } from "../interval";
 import { observe, where } from "../select";
 import type { ArmName } from "./arms";
-import { ARTICLE, type DirectionClaim } from "./claims";
 import type { DecoderMetrics, DirectionConfig, DirectionTrial } from "./config";
+import { ARTICLE, type DirectionClaim } from "./trials";
 
 /** Loss of `arm` less that of `other`, seed by seed; `undefined` without two seeds of each. */
 function difference(

@@ -116,11 +116,12 @@ function recoveryError(A: Matrix, values: Matrix): number {
   return worst;
 }
 
-function shownSpectrum(values: readonly number[]): number[] {
+/** Pairs of number, from 1, and value over the largest; the last one always. */
+function shownSpectrum(values: readonly number[]): [number, number][] {
   const stride = Math.max(1, Math.floor(values.length / SHOWN));
-  return values
-    .filter((_, i) => i % stride === 0)
-    .map((value) => Number((value / values[0]!).toPrecision(3)));
+  return values.flatMap((value, i): [number, number][] =>
+    i % stride === 0 || i === values.length - 1 ? [[i + 1, Number((value / values[0]!).toPrecision(3))]] : [],
+  );
 }
 
 export function normals(rows: number, columns: number, rng: Rng): Matrix {
