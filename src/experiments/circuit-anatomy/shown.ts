@@ -1,12 +1,11 @@
 // One short sequence as a trained model reads it, for the viewer of attention, and the table of what a token raises.
-import { allHeads, type Circuits, fullOv } from "../../analysis/circuits";
-import { matrix, product } from "../../analysis/matrix";
+import { type Circuits, fullOv, type HeadCircuit } from "../../analysis/circuits";
+import { headViews } from "../../analysis/head-views";
 import { circuitsOf } from "../../analysis/model-circuits";
 import { words } from "../../data/made-up-names";
 import type { AttentionOnly } from "../../models/attention-only";
 import { rounded } from "../rounded";
 import type { AnatomyTask } from "./task";
-import { part, watch } from "./watch";
 
 export type Shown = {
   readonly tokens: readonly string[];
@@ -30,33 +29,21 @@ const LENGTH = 30;
 export function shownRun(model: AttentionOnly, task: AnatomyTask): Shown {
   const sample = task.repeated[0]!.subarray(0, LENGTH + 1); // there are samples
   const tokens = sample.subarray(0, LENGTH);
-  const run = watch(model, tokens);
   const circuits = circuitsOf(model);
+  const isWords = model.config.vocabulary === words.length;
   return {
-    tokens: Array.from(tokens, (token) =>
-      model.config.vocabulary === words.length ? words[token]! : `${token}`,
-    ),
-    heads: allHeads(circuits).map((circuit) => {
-      const { layer, head, ov } = circuit;
-      const weights = run.patterns[layer]![head]!;
-      const writes = product(ov.right, circuits.unembedding);
-      const values = Array.from(tokens, (_, source) => part(run.values[layer]!, source, head, model.config));
-      const toLogits = values.map((value) => product(matrix(1, ov.rank, value), writes).values);
-      return {
-        ...{ layer, head },
-        weights: Array.from(weights, rounded),
-        valueNorms: values.map((value) => rounded(Math.sqrt(value.reduce((sum, x) => sum + x * x, 0)))),
-        effects: Array.from(weights, (weight, at) => {
-          const [query, source] = [Math.floor(at / LENGTH), at % LENGTH];
-          return rounded(weight * toLogits[source]![sample[query + 1]!]!);
-        }),
-        overTokens: tableOf(circuits, circuit),
-      };
-    }),
+    tokens: Array.from(tokens, (token) => (isWords ? words[token]! : String(token))),
+    heads: headViews(model, tokens, sample.subarray(1)).map((view) => ({
+      ...{ layer: view.layer, head: view.head },
+      weights: Array.from(view.weights, rounded),
+      valueNorms: Array.from(view.valueNorms, rounded),
+      effects: Array.from(view.effects, rounded),
+      overTokens: tableOf(circuits, circuits.layers[view.layer]![view.head]!), // a head of the model
+    })),
   };
 }
 
-function tableOf(circuits: Circuits, head: Parameters<typeof fullOv>[1]): number[][] {
+function tableOf(circuits: Circuits, head: HeadCircuit): number[][] {
   const over = fullOv(circuits, head);
   return Array.from({ length: over.rows }, (_, token) => Array.from(over.row(token), rounded));
 }

@@ -31,7 +31,7 @@ export function anatomyStory(trials: readonly AnatomyTrial[]): string[] {
   const title = named?.trigrams?.heads[0]?.listed.find(({ source }) => source === "Smith");
   if (title)
     lines.push(
-      `A head of one layer that learned titles and names: "${title.source} ... ${title.destinations[0]} -> ${title.outputs[0]}", and as much "${title.source} ... ${title.destinations[1]} -> ${title.outputs[0]}": it cannot tell one from the other.`,
+      `A head of one layer that learned titles and names: "${title.source} ... ${title.destinations[0]} -> ${title.outputs[0]}", and so "${title.source} ... ${title.destinations[1]} -> ${title.outputs[0]}", too: it cannot have one without the other.`,
     );
   return lines;
 }

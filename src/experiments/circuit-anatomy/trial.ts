@@ -16,7 +16,7 @@ import {
   orderLosses,
 } from "./expansion";
 import { type HeadAnatomy, headAnatomies } from "./heads";
-import { type Ablations, ablations, type Patching, patching, performance } from "./interventions";
+import { type Ablations, ablations, type Patching, patching, skillOf } from "./interventions";
 import { type Shown, shownRun } from "./shown";
 import { anatomyTask, type TaskName } from "./task";
 import { type Trigrams, trigramsOf } from "./trigrams";
@@ -86,7 +86,7 @@ export function* anatomyTrial(config: AnatomyConfig, rng: Rng): Generator<Yielde
   const induction = config.layers > 1 && config.task === "repeats";
   const heads = headAnatomies(model, task);
   return {
-    ...performance(model, task),
+    ...skillOf(model, task),
     bestPrefix: Math.max(...heads.map(({ prefix }) => prefix)),
     heads,
     headsBefore,

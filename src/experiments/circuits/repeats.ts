@@ -3,7 +3,6 @@
 import { type AttentionPattern, attentionPatterns } from "../../analysis/probe";
 import { BOS, type RepeatedBatch, repeatedSequences } from "../../data/repeated-sequences";
 import type { LanguageModel } from "../../models/model";
-import type { RunOptions } from "../../nn/run";
 import { tokenLosses } from "../../ops/crossentropy";
 import type { Rng } from "../../tensor/rng";
 import { floats, ids, scope } from "../../tensor/tensor";
@@ -91,10 +90,9 @@ export interface Predictions {
 export function predict(
   model: LanguageModel,
   { inputs, targets, batch, context }: Pick<RepeatedBatch, "inputs" | "targets" | "batch" | "context">,
-  options: RunOptions = {},
 ): Predictions {
   return scope(() => {
-    const logits = model.logits(ids(inputs, [batch, context]), options);
+    const logits = model.logits(ids(inputs, [batch, context]));
     const { losses } = tokenLosses(logits, ids(targets, [batch, context]));
     const values = floats(logits);
     const V = values.length / inputs.length;
