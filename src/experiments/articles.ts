@@ -46,6 +46,23 @@ export const articles = {
     title: "Su 2023, Why are current LLMs all decoder-only architectures?, kexue.fm/archives/9529 and 9547",
     cited: ["archives/9529", "archives/9547"],
   },
+  "Flaws of relative positions": {
+    title:
+      "Luo et al. 2022, Your Transformer May Not be as Powerful as You Expect (URPE), arXiv:2205.13401; Su 2022, kexue.fm/archives/9105",
+    cited: ["Luo et al. 2022", "archives/9105"],
+  },
+  "Length extrapolation": {
+    title:
+      "Su 2023, on the length extrapolation of transformers, kexue.fm/archives/9431, 9444, 9577, 9603 and 9731; Ruoss et al. 2023, arXiv:2305.16843",
+    cited: [
+      "archives/9431",
+      "archives/9444",
+      "archives/9577",
+      "archives/9603",
+      "archives/9731",
+      "Ruoss et al. 2023",
+    ],
+  },
 } as const satisfies Readonly<Record<string, Article>>;
 
 export type ArticleName = keyof typeof articles;

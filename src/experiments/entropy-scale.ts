@@ -10,6 +10,7 @@ import { gptConfig } from "../models/config";
 import { tagger } from "../models/tagger";
 import type { Rng } from "../tensor/rng";
 import type { Experiment, Inputs, Json } from "./experiment";
+import { expectPlaces } from "./length/check";
 import { entropyClaims } from "./length/entropy-claims";
 import { entropyFigures } from "./length/entropy-figures";
 import { fit } from "./length/fit";
@@ -88,7 +89,7 @@ export const entropyScale: Experiment<EntropyConfig, EntropyMetrics> = {
     readingOf(config.variant);
     expectLonger(config);
     if (config.part === "masked") {
-      gptConfig(encoderConfig(config, 2));
+      expectPlaces(gptConfig(encoderConfig(config, 2)));
       expectText(config, inputs);
     }
     if (config.part === "retrieval" && config.trained % 4 !== 0)

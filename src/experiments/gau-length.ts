@@ -10,6 +10,7 @@
 import { gauConfig } from "../models/gau-config";
 import type { Rng } from "../tensor/rng";
 import type { Experiment, Inputs, Json } from "./experiment";
+import { expectPlaces } from "./length/check";
 import { armOf, arms, fineTune, tunedModel } from "./length/fine-tune";
 import { gauClaims } from "./length/gau-claims";
 import { gauFigures } from "./length/gau-figures";
@@ -37,7 +38,7 @@ export type GauLengthConfig = {
   readonly characters: number;
 };
 
-/** By part: `accuracy at 1024` and the like, `before at 16`, `after at 16`, or the fields of GauLaws. */
+/** By part: `accuracy at 1024` and the like, `before at 8`, `after at 8`, or the fields of GauLaws. */
 export type GauLengthMetrics = { readonly [name: string]: Json };
 
 const noText = { text: "", textDigest: "", characters: 0 };
@@ -55,12 +56,12 @@ const tuned = {
   ...{ text: "", textDigest: "", characters: 100_000 },
   ...{
     part: "fine-tune",
-    trained: 128,
-    longest: 128,
+    trained: 64,
+    longest: 64,
     sequences: 0,
-    steps: 800,
-    batch: 8,
-    learningRate: 1e-2,
+    steps: 700,
+    batch: 16,
+    learningRate: 8e-3,
   },
 };
 
@@ -84,7 +85,8 @@ const parts: Readonly<Record<string, Part>> = {
   "fine-tune": {
     check(config, inputs) {
       armOf(config.variant);
-      gauConfig(tunedModel(config, 2));
+      const model = gauConfig(tunedModel(config, 2));
+      expectPlaces(model, model.keyWidth);
       expectText(config, inputs);
     },
     trial: (config, rng, inputs) => fineTune(config, readText(config, inputs), rng),

@@ -8,6 +8,8 @@ import { inductionHeads } from "./induction-heads";
 import { joma } from "./joma";
 import { madeUpName } from "./made-up-name";
 import { phaseChangePca } from "./phase-change-pca";
+import { positionProbe } from "./position-probe";
+import { positionRobustness } from "./position-robustness";
 import { scanSnap } from "./scan-snap";
 import { scanSnapRates } from "./scan-snap-rates";
 import { scanSnapText } from "./scan-snap-text";
@@ -29,6 +31,8 @@ export const experiments = {
   joma,
   "made-up-name": madeUpName,
   "phase-change-pca": phaseChangePca,
+  "position-probe": positionProbe,
+  "position-robustness": positionRobustness,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
   "scan-snap-text": scanSnapText,

@@ -58,7 +58,7 @@ const laws: readonly GauClaim[] = [
       statement:
         "All weights times lambda make the output lambda^7 times as large where the nonlinearity is homogeneous.",
       source: NORMALIZERS,
-      expected: "lambda 2 and 3, within 1e-5",
+      expected: "lambda 2 and 3, within 1e-5 of the largest number",
     },
     ({ sevenths }) => sevenths <= 1e-5,
     ({ sevenths }) => `within ${small(sevenths)}`,
@@ -157,7 +157,7 @@ function better(words: Words, [arm, other]: readonly [string, string], when: "be
     check(trials) {
       const at = (variant: string, n: number) =>
         valuesAt<GauLengthConfig>(trials, { part: "fine-tune", variant }, when, n);
-      const pairs = [16, 32].map((n) => ({ n, one: at(arm, n), two: at(other, n) }));
+      const pairs = [8, 16].map((n) => ({ n, one: at(arm, n), two: at(other, n) }));
       const texts = pairs.map(
         ({ n, one, two }) => one && two && `at ${n}: ${shown(one)} against ${shown(two)}`,
       );
@@ -173,9 +173,20 @@ function better(words: Words, [arm, other]: readonly [string, string], when: "be
 const tuned: readonly GauClaim[] = [
   better(
     {
+      id: "fixed-transfers",
+      statement:
+        "As it stands, a model divided by the fixed number is better at shorter lengths than by their own.",
+      source: `${NORMALIZERS} (512, then 64 and 128), in miniature: 64, then 8 and 16`,
+      expected: "mean accuracy of masked characters higher at both lengths",
+    },
+    ["relu2, fixed divisor", "relu2, actual n"],
+    "before",
+  ),
+  better(
+    {
       id: "fixed-beats-actual",
       statement: "Fine-tuned at shorter lengths, the divisor of training beats the actual number of tokens.",
-      source: `${NORMALIZERS} (512, then 64 and 128), in miniature: 128, then 16 and 32`,
+      source: `${NORMALIZERS} (512, then 64 and 128), in miniature: 64, then 8 and 16`,
       expected: "mean accuracy of masked characters higher at both lengths",
     },
     ["relu2, fixed divisor", "relu2, actual n"],
