@@ -52,11 +52,12 @@ export class TrialError extends Error {
 
 /**
  * The trials of a run, in order: every config with every seed, each once.
- * @throws Error for a config that the experiment refuses
+ * @throws Error without seeds, and for a config that the experiment refuses
  */
 export function planTrials(experiment: Experiment, options: PlanOptions): TrialJob[] {
   const { build, source } = options;
   const seeds = [...new Set(options.seeds ?? experiment.grid[options.size].seeds)];
+  if (seeds.length === 0) throw new Error(`${experiment.name}: at least one seed is needed, got none`);
   const configs = plannedConfigs(experiment, options);
   for (const config of configs) experiment.check?.(config, options.inputs ?? {});
   return configs.flatMap((config) =>

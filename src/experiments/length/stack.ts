@@ -5,6 +5,7 @@ import type { Position } from "../../attention/position/position";
 import { Block } from "../../models/block";
 import { type GptConfig, gptConfig } from "../../models/config";
 import type { Trainable } from "../../models/model";
+import { biasesOf } from "../../nn/biases";
 import { Embedding } from "../../nn/embedding";
 import { Linear } from "../../nn/linear";
 import { type Norm, norms } from "../../nn/norm";
@@ -69,8 +70,13 @@ export const trainedStacks = {
   HWFA: ["HWFA"],
 } as const satisfies Partial<Record<keyof typeof stacks, readonly (keyof typeof stacks)[]>>;
 
-/** The configuration of each layer, from below. */
+/**
+ * The configuration of each layer, from below.
+ * @throws Error for a name that there is not, for no layer, and for settings that do not make one
+ */
 export function layerConfigs(name: string, sizes: StackSizes): GptConfig[] {
+  if (!(sizes.layers >= 1))
+    throw new Error(`position-robustness: a stack must have at least 1 layer, got ${sizes.layers}`);
   const { below, top }: Arm = entryOf("position-robustness: stack", stacks, name);
   const { vocabulary, trained, longest, width, heads, layers } = sizes;
   return Array.from({ length: layers }, (_, layer) =>
@@ -105,7 +111,8 @@ export class Stack implements Trainable {
       const init = { layer, deviation, outputDeviation: deviation, attentionBias: false };
       return new Block(config, { ...init, rng: rng.fork("blocks", layer) });
     });
-    this.norm = norms.rmsnorm(width, { bias: false, epsilon: 1e-6 });
+    const [{ norm, bias, normEpsilon }] = configs as [GptConfig]; // at least one layer was asked for
+    this.norm = norms[norm](width, { bias: biasesOf(bias).norms, epsilon: normEpsilon });
     this.head = new Linear(width, vocabulary, { bias: true, deviation, rng: rng.fork("head") });
     this.#configs = configs;
   }
