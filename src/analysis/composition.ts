@@ -1,5 +1,5 @@
-// How much one head reads of what an earlier one wrote, from the weights alone (Elhage et al. 2021): the norm of the product of their circuits,
-// relative to the product of the norms, and how much of that random matrices have, too.
+// How much one head reads of what an earlier one wrote, from the weights alone (Elhage et al. 2021): the norm of the product of their
+// circuits, relative to the product of the norms, and how much of that random matrices have, too.
 import type { Rng } from "../tensor/rng";
 import { allHeads, type Circuits, type HeadCircuit, type HeadPlace } from "./circuits";
 import { FactoredMatrix } from "./factored";
@@ -16,8 +16,9 @@ export interface Composition {
 }
 
 /**
- * The composition scores of all pairs of heads in different layers. What the paper printed had its factors permuted by a fault of a library; its
- * corrected figure has the formula that is here, and so has `all_composition_scores` of TransformerLens, from which no baseline is subtracted either.
+ * The composition scores of all pairs of heads in different layers. What the paper printed had its factors permuted by a fault of a
+ * library; its corrected figure has the formula that is here, and so has `all_composition_scores` of TransformerLens, from which no
+ * baseline is subtracted either.
  */
 export function compositionScores(circuits: Circuits, kind: CompositionKind): Composition[] {
   const heads = allHeads(circuits);
@@ -42,7 +43,8 @@ export function compositionScore(a: FactoredMatrix, b: FactoredMatrix): number {
 const SAMPLES = 200;
 
 /**
- * The mean score of random factored matrices of these sizes, standard normal factors: about 1 / sqrt(width). Subtract it: what is left is composition.
+ * The mean score of random factored matrices of these sizes, standard normal factors: about 1 / sqrt(width). Subtract it: what is left is
+ * composition.
  */
 export function compositionBaseline(
   sizes: { readonly width: number; readonly headWidth: number },

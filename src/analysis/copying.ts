@@ -3,7 +3,8 @@ import type { FactoredMatrix } from "./factored";
 import { type Complex, magnitude } from "./spectrum";
 
 /**
- * Re(sum of eigenvalues) / sum of their magnitudes, from -1 to 1: 1 where all are positive ("copying"), near 0 for random weights, 0 for none.
+ * Re(sum of eigenvalues) / sum of their magnitudes, from -1 to 1: 1 where all are positive ("copying"), near 0 for random weights, 0 for
+ * none.
  *
  * A matrix that is far from normal may have positive eigenvalues alone and still lower the own logit of some tokens: look at
  * `diagonalStatistics`, too. The sum is the trace, so the sign of the ratio is that of the mean own logit (Elhage et al. 2021).
@@ -55,9 +56,10 @@ export interface CopyingSample {
  *
  *     ratio_j = e_j[own token] / (e_j[own token] + sum over the sample's tokens of e_j),  score = 4 mean(ratio) - 1
  *
- * where the mean is over sources weighted by the attention that they get, BOS left out. The paper gives the range of the ratio, 0 to 1/2, and of the
- * score, -1 to 1; this formula is the one that has them. A head that raises all n tokens alike scores 4/(n + 1) - 1. A position whose effect raises no token
- * of the sample has ratio 0. To score by the source of most attention instead would judge induction heads by BOS, where they rest on such tokens.
+ * where the mean is over sources weighted by the attention that they get, BOS left out. The paper gives the range of the ratio, 0 to 1/2,
+ * and of the score, -1 to 1; this formula is the one that has them. A head that raises all n tokens alike scores 4/(n + 1) - 1. A
+ * position whose effect raises no token of the sample has ratio 0. To score by the source of most attention instead would judge induction
+ * heads by BOS, where they rest on such tokens.
  *
  * @throws Error unless the pattern is [T, T] for T >= 2 tokens, or when nothing but BOS is attended to
  */

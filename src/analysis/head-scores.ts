@@ -1,12 +1,12 @@
 // What a head attends to, as one number per kind of target, from a pattern of attention and the tokens that it was over. The weights of
 // all positions of a kind are summed, so that a head which looks nowhere else scores 1.
 //
-// Conventions differ elsewhere, so say which one a number uses. Olsson et al. 2022 (arXiv:2209.11895) print "preceded" for the targets of prefix
-// matching, where their definition and their correction of 2022-09-20 mean "followed"; "the average of the entries", taken literally, could not
-// reach the values that they report. TransformerLens's `detect_head` ("mul") divides by the attention of all queries, those that have
-// nothing to match included: a perfect induction head over R repeats scores about (R - 1) / R there, and 1 here. Its
-// `induction_loss` puts BOS in place of the first token instead of before it. Formulas in periods (i - P + 1, i - 2 P + 1 ... > 0) count the token
-// after BOS as a target of a block's last token: uniform attention scores .031 there for R = 4 and P = 25, and .030 here.
+// Conventions differ elsewhere, so say which one a number uses. Olsson et al. 2022 (arXiv:2209.11895) print "preceded" for the targets of
+// prefix matching, where their definition and their correction of 2022-09-20 mean "followed"; "the average of the entries", taken
+// literally, could not reach the values that they report. TransformerLens's `detect_head` ("mul") divides by the attention of all
+// queries, those that have nothing to match included: a perfect induction head over R repeats scores about (R - 1) / R there, and 1 here.
+// Its `induction_loss` puts BOS in place of the first token instead of before it. Formulas in periods (i - P + 1, i - 2 P + 1 ... > 0)
+// count the token after BOS as a target of a block's last token: uniform attention scores .031 there for R = 4 and P = 25, and .030 here.
 
 /** A pattern [T, T] in row-major order: row i is what token i attends to. */
 export type Pattern = ArrayLike<number>;

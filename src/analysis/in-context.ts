@@ -1,5 +1,5 @@
-// In-context learning, measured as Olsson et al. 2022 (arXiv:2209.11895) do: how much easier tokens are late in a sequence than early in it.
-// Losses are in nats, [N, T] in row-major order: at index i of a row stands what predicting token i + 1 from tokens 0 .. i cost.
+// In-context learning, measured as Olsson et al. 2022 (arXiv:2209.11895) do: how much easier tokens are late in a sequence than early in
+// it. Losses are in nats, [N, T] in row-major order: at index i of a row stands what predicting token i + 1 from tokens 0 .. i cost.
 import { log } from "../math/log";
 
 export interface Indices {
@@ -36,8 +36,8 @@ export function lossByIndex(losses: ArrayLike<number>, T: number): Float64Array 
 }
 
 /**
- * d loss / d ln(tokens of context) between neighbouring indices, [T - 1]: index i has seen i + 1 tokens. Negative where context still helps; the
- * paper's figure of training steps against token index shows this.
+ * d loss / d ln(tokens of context) between neighbouring indices, [T - 1]: index i has seen i + 1 tokens. Negative where context still
+ * helps; the paper's figure of training steps against token index shows this.
  */
 export function lossSlope(byIndex: ArrayLike<number>): Float64Array {
   return Float64Array.from(

@@ -8,9 +8,9 @@ import { type Matrix, matrix, plus, product, transposed } from "./matrix";
  *
  *     W_E QK (sum over earlier heads of w OV)^T W_E^T,   w = a head's previous-token score
  *
- * which is the pure K-composition term of the scores (Elhage et al. 2021) with earlier heads taken for previous-token heads as far as they are. Where
- * it matches the same token the head does induction: its trace (Olsson et al. 2022; it grows with the scale of the weights) and the ratio of
- * its eigenvalues (`eigenRatio`; it does not) are large.
+ * which is the pure K-composition term of the scores (Elhage et al. 2021) with earlier heads taken for previous-token heads as far as
+ * they are. Where it matches the same token the head does induction: its trace (Olsson et al. 2022; it grows with the scale of the
+ * weights) and the ratio of its eigenvalues (`eigenRatio`; it does not) are large.
  *
  * @param previous previous-token scores by layer and head
  * @throws Error for a head of the first layer, which has no earlier ones

@@ -1,4 +1,5 @@
-// The circuits of a model's heads, read from its parameters. Where products of weights would not be what the model computes, they are refused.
+// The circuits of a model's heads, read from its parameters. Where products of weights would not be what the model computes, they are
+// refused.
 import type { Model } from "../models";
 import type { AttentionOnly } from "../models/attention-only";
 import { namedTensors } from "../nn/module";
@@ -8,8 +9,9 @@ import { FactoredMatrix } from "./factored";
 import { type Matrix, matrix, transposed } from "./matrix";
 
 /**
- * All weights of an attention-only model, copied into float64 once. Queries that share keys and values (kvHeads) each have a circuit. Smeared keys and
- * relative biases change scores, not what is read here: then QK scores are those of a query with the key before smearing, without bias.
+ * All weights of an attention-only model, copied into float64 once. Queries that share keys and values (kvHeads) each have a circuit.
+ * Smeared keys and relative biases change scores, not what is read here: then QK scores are those of a query with the key before
+ * smearing, without bias.
  *
  * @throws Error for any other model: `circuits: reason`
  */
@@ -32,8 +34,8 @@ export function circuitsOf(model: Model): Circuits {
 }
 
 /**
- * QK and OV of every head by layer, of models whose heads read the residual stream as it is. They may have MLPs: composition scores are of weights
- * alone, and the paths from one head to a later one that lead around the MLPs.
+ * QK and OV of every head by layer, of models whose heads read the residual stream as it is. They may have MLPs: composition scores are
+ * of weights alone, and the paths from one head to a later one that lead around the MLPs.
  *
  * @throws Error for a model of which that is not true: `circuits: reason`
  */

@@ -1,5 +1,5 @@
-// What a model of attention alone computes, as a sum over paths through its heads (Elhage et al. 2021): with the patterns of a run held fixed the
-// logits are linear in the embeddings, and fall apart exactly into
+// What a model of attention alone computes, as a sum over paths through its heads (Elhage et al. 2021): with the patterns of a run held
+// fixed the logits are linear in the embeddings, and fall apart exactly into
 //
 //     t W_E W_U                                     the direct path: bigrams
 //     A t W_E OV W_U                                through one head: skip-trigrams
@@ -50,8 +50,9 @@ export function* pathTerms(
 }
 
 /**
- * The logits of paths through 0, 1, ... heads, each order summed: [layers + 1] of [T, V]. Up to order n this is what n rounds of the paper's
- * procedure measure (freeze the patterns; in round n add to the residual stream what heads gave in round n - 1), at a cost linear in heads.
+ * The logits of paths through 0, 1, ... heads, each order summed: [layers + 1] of [T, V]. Up to order n this is what n rounds of the
+ * paper's procedure measure (freeze the patterns; in round n add to the residual stream what heads gave in round n - 1), at a cost linear
+ * in heads.
  *
  * @param chosen heads that count; the default is all
  * @throws Error as `pathTerms`

@@ -14,8 +14,8 @@ export interface PrincipalComponents {
 }
 
 /**
- * The first components of points [points, dims], by the singular values of the centred points. The sign of a direction is a choice: here its
- * largest entry is positive.
+ * The first components of points [points, dims], by the singular values of the centred points. The sign of a direction is a choice: here
+ * its largest entry is positive.
  *
  * @throws Error unless there are two points, and as many components as points and dims allow
  */

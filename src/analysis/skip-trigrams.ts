@@ -1,5 +1,5 @@
-// Skip-trigrams, "source ... destination -> output": what one head of a first layer can say, read from its weights (Elhage et al. 2021), and the
-// faults ("bugs") that it cannot help, since the choice of the source and what it raises are two separate tables.
+// Skip-trigrams, "source ... destination -> output": what one head of a first layer can say, read from its weights (Elhage et al. 2021),
+// and the faults ("bugs") that it cannot help, since the choice of the source and what it raises are two separate tables.
 import { type Circuits, fullOv, fullQk, type HeadCircuit, headName } from "./circuits";
 import type { Matrix } from "./matrix";
 import { rowOf } from "./matrix";
@@ -51,8 +51,8 @@ export interface Factoring {
 }
 
 /**
- * Whether measured effects of one source fall apart into an attention per destination and a logit per output, A[d, s] OV[s, o], as those of one head
- * must: if it raises "keep ... in -> mind" and "keep ... at -> bay", it raises "keep ... in -> bay", too.
+ * Whether measured effects of one source fall apart into an attention per destination and a logit per output, A[d, s] OV[s, o], as those
+ * of one head must: if it raises "keep ... in -> mind" and "keep ... at -> bay", it raises "keep ... in -> bay", too.
  *
  * @param effects [destinations, V]: what the source adds to the logits at each destination
  * @param logits row of the source in W_E OV W_U, [V]

@@ -1,11 +1,11 @@
 // How do small models of attention alone do what they do?
 //
-// Everything that they compute is a sum over paths through heads, each a product of weights, so it can be read. One layer should hold skip-trigrams,
-// most of them copies. Two layers that learned to continue random repeats should hold heads of induction: a head of the first layer writes what
-// stood before a token into it, keys of the last layer read that, and what is found is copied.
+// Everything that they compute is a sum over paths through heads, each a product of weights, so it can be read. One layer should hold
+// skip-trigrams, most of them copies. Two layers that learned to continue random repeats should hold heads of induction: a head of the
+// first layer writes what stood before a token into it, keys of the last layer read that, and what is found is copied.
 //
-// We would change our mind if paths did not sum to the logits, if one layer did not copy, or if two layers composed by queries or values, needed
-// the first layer for anything but keys, or went on learning in context without the heads that match and copy.
+// We would change our mind if paths did not sum to the logits, if one layer did not copy, or if two layers composed by queries or values,
+// needed the first layer for anything but keys, or went on learning in context without the heads that match and copy.
 import { anatomyFigures } from "./circuit-anatomy/figures";
 import { runClaims } from "./circuit-anatomy/run-claims";
 import { anatomyStory } from "./circuit-anatomy/story";

@@ -1,10 +1,11 @@
 // Do models turn where induction heads form?
 //
-// A run of training is a path: after every 25 steps the model is a point, the log-likelihoods that it gives to the same tokens. Models with two
-// layers should follow those with one at first, towards what can be had without copying, and turn off when they change phase: along the second
-// principal component of all runs they should come back, while those with one layer go on.
+// A run of training is a path: after every 25 steps the model is a point, the log-likelihoods that it gives to the same tokens. Models
+// with two layers should follow those with one at first, towards what can be had without copying, and turn off when they change phase:
+// along the second principal component of all runs they should come back, while those with one layer go on.
 //
-// We would change our mind if the paths of two layers did not turn, if they turned outside of the change of phase, or if one layer turned with them.
+// We would change our mind if the paths of two layers did not turn, if they turned outside of the change of phase, or if one layer turned
+// with them.
 import { checkCircuitModel } from "./circuits/model";
 import { repeatsSizes } from "./circuits/repeats";
 import type { Experiment, Observation } from "./experiment";

@@ -1,4 +1,5 @@
-// What circuit-anatomy shows: heads in the plane of matching and copying, what composes, what is lost when parts are taken away, and what heads say.
+// What circuit-anatomy shows: heads in the plane of matching and copying, what composes, what is lost when parts are taken away, and what
+// heads say.
 import type { Bar, Figure } from "../figure";
 import { mean, where } from "../select";
 import { readings } from "./interventions";

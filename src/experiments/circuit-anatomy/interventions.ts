@@ -1,4 +1,5 @@
-// What a trained model of two layers loses when heads are silenced, or when its last layer reads queries, keys or values of the embedding alone.
+// What a trained model of two layers loses when heads are silenced, or when its last layer reads queries, keys or values of the embedding
+// alone.
 import { headPlaces, holdPatterns, silenceHeads } from "../../analysis/ablation";
 import { type HeadPlace, headName } from "../../analysis/circuits";
 import { prefixMatching } from "../../analysis/head-scores";

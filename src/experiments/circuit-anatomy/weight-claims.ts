@@ -173,6 +173,18 @@ export const weightClaims: readonly AnatomyClaim[] = [
       return observe(numbers(scores), Math.max(...scores) >= 0.45);
     },
   }),
+  claim({
+    id: "no-sharp-previous-token-head",
+    statement: "Random repeats need none: there the first layer attends to several tokens before.",
+    source: "own; Elhage et al. 2021 see heads that attend to the last two or three tokens, too",
+    expected: "best previous-token score of the first layer below .45",
+    gate: "none",
+    of: "two layers",
+    judge: (metrics) => {
+      const scores = byLayer(metrics).first.map(({ previous }) => previous);
+      return observe(numbers(scores), Math.max(...scores) < 0.45);
+    },
+  }),
 ];
 
 function composes({ composition }: AnatomyMetrics) {

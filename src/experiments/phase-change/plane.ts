@@ -30,8 +30,8 @@ export const runKinds = {
 export type RunKind = keyof typeof runKinds;
 
 /**
- * The plane of all trials together; `undefined` without runs of one plain layer, by which it is turned: they end on the positive side of the first
- * component and on the negative side of the second.
+ * The plane of all trials together; `undefined` without runs of one plain layer, by which it is turned: they end on the positive side of
+ * the first component and on the negative side of the second.
  */
 export function planeOf(trials: readonly PhaseChangeTrial[]): Plane | undefined {
   // First seeds first: each kind has its colour by them.

@@ -1,4 +1,5 @@
-// A trial of phase-change-pca: a model learns random repeats, and every 25 steps it becomes a point, its log-likelihoods of the same tokens.
+// A trial of phase-change-pca: a model learns random repeats, and every 25 steps it becomes a point, its log-likelihoods of the same
+// tokens.
 import { lossByIndex, tokenLikelihoods } from "../../analysis/in-context";
 import { type Rng, rng } from "../../tensor/rng";
 import { learnCircuit } from "../circuits/learn";
