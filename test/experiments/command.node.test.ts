@@ -163,6 +163,17 @@ test(
     );
     expect(one.result.trials[0]!.metrics.tokens).toContain("two");
     expect(one.report).toContain(`experiment scan-snap-text --smoke --text ${file} --seeds 1,2`);
+    // Another text under the same name is other trials; the first ones stay.
+    const kept = () =>
+      readFileSync(join(folder, "out-1", "trials.jsonl"), "utf8")
+        .split("\n")
+        .slice(0, -1);
+    const before = kept();
+    writeFileSync(file, "eight nine ten eleven twelve. ".repeat(80));
+    const changed = await run(1);
+    expect(kept().slice(0, 4)).toEqual(before);
+    expect(kept().length).toBe(8);
+    expect(changed.result.trials[0]!.metrics.tokens).toContain("nine");
   },
   SECONDS,
 );
