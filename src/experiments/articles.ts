@@ -40,7 +40,7 @@ export const articles = {
   "Gated attention unit": {
     title:
       "Hua et al. 2022, Transformer Quality in Linear Time, arXiv:2202.10447; Su 2022, kexue.fm/archives/8934, 9019 and 9052",
-    cited: ["Hua et al. 2022", "archives/8934", "archives/9019", "archives/9052"],
+    cited: ["Hua et al. 2022", "archives/8934", "archives/8990", "archives/9019", "archives/9052"],
   },
   "Decoder-only": {
     title: "Su 2023, Why are current LLMs all decoder-only architectures?, kexue.fm/archives/9529 and 9547",
@@ -76,13 +76,15 @@ export function articlesOf(source: string): ArticleName[] {
 /** A judged claim with where it comes from. */
 export interface LocatedClaim extends JudgedClaim {
   readonly experiment: string;
-  /** Names of `articles`, or "own" where it cites none of them. */
+  /** Names of `articles`; where it cites none of them "own", or the work that it does cite. */
   readonly article: string;
 }
 
 export function locatedClaims({ experiment, claims }: Pick<Result, "experiment" | "claims">): LocatedClaim[] {
   return claims.map((claim) => {
-    const article = articlesOf(claim.source).join(", ") || "own";
-    return { experiment, article, ...claim };
+    const known = articlesOf(claim.source).join(", ");
+    const [first = ""] = claim.source.split(/[,;:(]/);
+    const other = first.startsWith("own") ? "own" : first.trim();
+    return { experiment, article: known || other, ...claim };
   });
 }

@@ -80,14 +80,19 @@ function failures(claims: readonly LocatedClaim[]): string {
 }
 
 function byArticle(claims: readonly LocatedClaim[]): string {
-  const rows = Object.entries(articles).map(([name, { title }]): [string, string] => [name, title]);
+  const namesOf = ({ article }: LocatedClaim) => article.split(", ");
+  const titles = new Map<string, string>([
+    ...Object.entries(articles).map(([name, { title }]): [string, string] => [name, title]),
+    ["own", "What heed adds of its own"],
+  ]);
+  const names = [...new Set([...titles.keys(), ...claims.flatMap(namesOf)])];
   return table(
     ["article", "claims that hold", "that fail", "not judged", "experiments"],
-    [...rows, ["own", "What heed adds of its own"] as const].map(([name, title]) => {
-      const mine = claims.filter(({ article }) => article.split(", ").includes(name));
+    names.map((name) => {
+      const mine = claims.filter((claim) => namesOf(claim).includes(name));
       const count = (status: string) => mine.filter((claim) => claim.status === status).length;
-      const names = [...new Set(mine.map(({ experiment }) => experiment))];
-      return [text(title), count("pass"), count("fail"), count("not-run"), names.map(link).join(", ")].map(
+      const links = [...new Set(mine.map(({ experiment }) => experiment))].map(link).join(", ");
+      return [text(titles.get(name) ?? name), count("pass"), count("fail"), count("not-run"), links].map(
         String,
       );
     }),

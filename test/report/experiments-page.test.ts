@@ -34,7 +34,7 @@ const result: Result = {
     claim({}),
     claim({ id: "falls", statement: "It falls.", status: "fail", observed: "3 | 4" }),
     claim({ id: "shown", statement: "It is shown.", gate: "none", status: "fail", source: "own" }),
-    claim({ id: "unseen", status: "not-run", observed: "" }),
+    claim({ id: "unseen", status: "not-run", observed: "", source: "Narang et al. 2021, table 1" }),
   ],
   story: ["It grew by $2 and `more`."],
 };
@@ -74,10 +74,11 @@ test("what fails is listed first, with whether it decides", () => {
   ]);
 });
 
-test("articles have their claims, and heed its own", () => {
+test("articles have their claims, and so has whatever else is cited", () => {
   expect(lines.filter((line) => line.endsWith("| [toy](#toy) |"))).toEqual([
-    expect.stringMatching(/^\| Tay et al\. 2021, .* \| 1 \| 1 \| 1 \| \[toy\]\(#toy\) \|$/),
+    expect.stringMatching(/^\| Tay et al\. 2021, .* \| 1 \| 1 \| 0 \| \[toy\]\(#toy\) \|$/),
     "| What heed adds of its own | 0 | 1 | 0 | [toy](#toy) |",
+    "| Narang et al. 2021 | 0 | 0 | 1 | [toy](#toy) |",
   ]);
 });
 
@@ -93,7 +94,7 @@ test("a section has question, stamp, settings, story, every claim and the figure
     "| holds | It grows. (`grows`) | \\|a\\| &lt; 2 | 1.5 | at full size | Tay et al. 2021, table 2 |",
     "| **fails** | It falls. (`falls`) | \\|a\\| &lt; 2 | 3 \\| 4 | at full size | Tay et al. 2021, table 2 |",
     "| **fails** | It is shown. (`shown`) | \\|a\\| &lt; 2 | 1.5 | nothing | own |",
-    "| not judged | It grows. (`unseen`) | \\|a\\| &lt; 2 | – | at full size | Tay et al. 2021, table 2 |",
+    "| not judged | It grows. (`unseen`) | \\|a\\| &lt; 2 | – | at full size | Narang et al. 2021, table 1 |",
   ]);
   expect(section.slice(-4)).toEqual([
     "![Growth \\[m\\]](docs/toy-1.png)",

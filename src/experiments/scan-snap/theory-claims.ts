@@ -132,7 +132,7 @@ const LANDMARKS = [
 const landmarks: TheoryClaim = {
   id: "landmarks",
   statement: "Attention is fastest, and labels are known by half, at times that have closed forms.",
-  source: "derived from theorem 5",
+  source: "own, derived from theorem 5 of Tian et al. 2023, arXiv:2305.16380",
   expected:
     "(M 1000, K 10, etaY .5): x 5.421, t 112.8, gamma 4.416, half at 157.96; (34, 2, 1): 6.55, 1.815, 8.67; within 0.1 %",
   gate: "smoke",
