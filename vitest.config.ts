@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["**/*.browser.test.ts"],
+          exclude: ["**/*.browser.test.ts", "test/web/**"],
           provide: { build: "portable" },
           ...common,
         },

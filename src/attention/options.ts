@@ -79,6 +79,14 @@ export type Options = { readonly [Name in OptionName]: ValueOf<(typeof options)[
 
 export const standardOptions: Options = map((option) => option.standard);
 
+/** Those that are not at their default, and so not left to a preset. */
+export function chosenOptions(given: Options): Partial<Options> {
+  const names = Object.keys(options) as OptionName[]; // a closed literal
+  return Object.fromEntries(
+    names.filter((name) => given[name] !== options[name].standard).map((name) => [name, given[name]]),
+  );
+}
+
 /**
  * Completes options with the preset's values and with their defaults.
  * @throws Error `place: rule, got value`

@@ -1,5 +1,6 @@
 // The end of a training run: the whole held-out split, a sample, the report.
 import { bigramEntropy, unigramEntropy } from "../data/floors";
+import { type NamedCorpus, opening } from "../data/named-corpus";
 import { digest } from "../math/digest";
 import type { Model } from "../models";
 import { generate } from "../models/generate";
@@ -10,7 +11,6 @@ import { rng } from "../tensor/rng";
 import { saveModel } from "../train/checkpoint";
 import { evaluate } from "../train/evaluate";
 import { commandLine } from "./command-line";
-import { type NamedCorpus, opening } from "./corpus";
 import type { Output } from "./output";
 import { startProgress } from "./progress";
 import type { RunFolder } from "./run-folder";

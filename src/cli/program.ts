@@ -13,7 +13,7 @@ import { listCommand } from "./list";
 import { nbceCommand } from "./nbce";
 import { nbceOptions } from "./nbce-options";
 import { list, number, oneOf, whole } from "./options";
-import { settingOptions } from "./settings";
+import { settingOptions } from "./setting-options";
 import { trainCommand } from "./train";
 import { messageOf, UsageError } from "./usage";
 import { VERSION } from "./version";

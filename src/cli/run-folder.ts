@@ -1,53 +1,21 @@
-// The folder of a training run: its files, and how they are read and written.
-//
-//     heed.json                what was asked: settings, tokenizer, text, build
-//     metrics.jsonl            one line a step, and one an evaluation
-//     checkpoint.safetensors   model and optimiser, to go on from
-//     model.safetensors        the model alone
-//     tokenizer.json           the tokenizer, where it was given as a file, and tokenizer_config.json if that lay beside it
-//     result.json, report.html at the end, the report last
+// The folder of a training run on a disk: its files, and how they are read and written.
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Tokenizer, type TokenizerJSON, tokenizerFromJSON } from "../data/tokenizer";
-import type { Build } from "../runtime/features";
+import type { Tokenizer } from "../data/tokenizer";
 import type { StepMetrics } from "../train/trainer";
 import { commandLine } from "./command-line";
 import { diskFolder } from "./disk-folder";
 import { holds, readBytes, readText, removePartial, replaceFile } from "./files";
-import { oneOf } from "./options";
-import { checkSettings, type Settings } from "./settings";
+import {
+  describeRun,
+  type EvaluationMetrics,
+  parseDescription,
+  type RunDescription,
+  type RunFile,
+  runFiles,
+} from "./run-description";
 import { openTokenizer } from "./tokenizer-file";
 import { at, messageOf, UsageError } from "./usage";
-
-const FORMAT = 1;
-
-type FileName = keyof typeof files;
-const files = {
-  description: "heed.json",
-  metrics: "metrics.jsonl",
-  checkpoint: "checkpoint.safetensors",
-  model: "model.safetensors",
-  tokenizer: "tokenizer.json",
-  tokenizerSettings: "tokenizer_config.json",
-  result: "result.json",
-  report: "report.html",
-} as const;
-
-export interface RunDescription {
-  readonly settings: Settings;
-  readonly build: Build;
-  readonly tokenizer: Tokenizer | TokenizerJSON;
-  readonly corpus: { readonly name: string; readonly digest: string };
-}
-
-export interface EvaluationMetrics {
-  /** Steps done when this was measured. */
-  readonly step: number;
-  /** Nats per token on the first part of the held-out split. */
-  readonly heldOut: number;
-  /** Attention entropy in nats, mean over rows. */
-  readonly entropy: readonly { readonly layer: number; readonly head: number; readonly entropy: number }[];
-}
 
 export interface RecordedMetrics {
   readonly steps: readonly StepMetrics[];
@@ -62,17 +30,17 @@ export class RunFolder {
     this.path = path;
   }
 
-  file(name: FileName): string {
-    return join(this.path, files[name]);
+  file(name: RunFile): string {
+    return join(this.path, runFiles[name]);
   }
 
-  has(name: FileName): boolean {
-    return holds(this.path, files[name]);
+  has(name: RunFile): boolean {
+    return holds(this.path, runFiles[name]);
   }
 
   /** Makes this folder a run. */
   describe(description: RunDescription): void {
-    this.save("description", `${JSON.stringify({ heed: FORMAT, ...description }, null, 2)}\n`);
+    this.save("description", describeRun(description));
   }
 
   /**
@@ -131,7 +99,7 @@ export class RunFolder {
     this.save("metrics", kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
   }
 
-  save(name: FileName, content: string | Uint8Array): void {
+  save(name: RunFile, content: string | Uint8Array): void {
     replaceFile(this.file(name), content);
   }
 
@@ -149,22 +117,4 @@ function readMetrics(path: string): (StepMetrics | EvaluationMetrics)[] {
   const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   // Lines are written by `record` alone.
   return lines.map((line, index) => at(`${path}:${index + 1}`, () => JSON.parse(line)));
-}
-
-function parseDescription(
-  text: string,
-): Omit<RunDescription, "tokenizer"> & { readonly tokenizer: Tokenizer | "file" } {
-  const value: Readonly<Record<string, unknown>> = { ...Object(JSON.parse(text)) };
-  if (value.heed !== FORMAT) {
-    throw new Error(`must be of heed's format ${FORMAT}, got "heed": ${JSON.stringify(value.heed)}`);
-  }
-  const { name, digest }: { name?: unknown; digest?: unknown } = Object(value.corpus);
-  if (typeof name !== "string" || typeof digest !== "string")
-    throw new Error(`corpus must have a name and a digest, got ${JSON.stringify(value.corpus)}`);
-  return {
-    settings: at("settings", () => checkSettings(value.settings)),
-    build: at("build", () => oneOf({ portable: 0, fast: 0 })(String(value.build))),
-    tokenizer: Object(value.tokenizer).kind === "file" ? "file" : tokenizerFromJSON(value.tokenizer),
-    corpus: { name, digest },
-  };
 }

@@ -1,5 +1,4 @@
-// Everything that determines a training run, as options of the command line and as it stands in heed.json.
-import { Option } from "commander";
+// Everything that determines a training run: its words, defaults and rules, as the command line, heed.json and the playground have them.
 import { attentions } from "../attention";
 import { masks } from "../attention/mask";
 import { normalizers } from "../attention/normalizer";
@@ -16,12 +15,15 @@ import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
 import { optimizers } from "../train/optimizer";
 import { number, oneOf, whole } from "./options";
-import { at, UsageError } from "./usage";
+import { at } from "./usage";
 
-interface Row<T> {
+export interface Row<T> {
   readonly flags: string;
   readonly help: string;
   readonly standard: T;
+  /** Where the value is one of few. */
+  readonly words?: readonly string[];
+  /** Throws an Error that says what a word must be. */
   readonly parse: (word: string) => T;
 }
 
@@ -36,15 +38,34 @@ function choice<K extends string>(
   standard: K,
   registry: Readonly<Record<K, unknown>>,
 ): Row<K> {
-  return row(flags, `${help}: ${Object.keys(registry).join(", ")}`, standard, oneOf(registry));
+  const words = Object.keys(registry);
+  return { flags, help: `${help}: ${words.join(", ")}`, standard, words, parse: oneOf(registry) };
 }
 
 /** The generators that make a text. */
-export const generators = { grammar: datasets.grammar } as const;
+export const generators = {
+  grammar: datasets.grammar,
+  "repeated-text": datasets["repeated-text"],
+} as const;
 
 /** A kind of tokenizer, or a path: a word with an ending or a folder. */
 function tokenizer(word: string): string {
   return /[./\\]/.test(word) ? word : oneOf({ char: 0, word: 0 })(word);
+}
+
+/** The tokenizer's file where a setting names one. */
+export function tokenizerFile(tokenizer: string): string | undefined {
+  return isKind(tokenizer) ? undefined : tokenizer;
+}
+
+/** The kind of tokenizer that a setting names. Throws an Error for one that names a file. */
+export function tokenizerKind(tokenizer: string): "char" | "word" {
+  if (isKind(tokenizer)) return tokenizer;
+  throw new Error(`the tokenizer ${tokenizer} must be given, as it is a file`);
+}
+
+function isKind(tokenizer: string): tokenizer is "char" | "word" {
+  return tokenizer === "char" || tokenizer === "word";
 }
 
 // The defaults of both make a run of about a minute: held-out loss 1.05 nats on the generated text. Learned positions cost 0.09 more.
@@ -103,17 +124,6 @@ function optionRow(flag: string, option: RegistryOption): Row<string | number> {
   return row(`${flag} <n>`, help, standard, isWhole ? whole(least) : number(least));
 }
 
-/** Options that are not at their default, and so not left to a preset. */
-export function chosenOptions(settings: Settings): Partial<Options> {
-  // A part of the settings, by name.
-  return Object.fromEntries(
-    Object.entries<RegistryOption>(options).flatMap(([name, { standard }]) => {
-      const value = settings[name as OptionName];
-      return value === standard ? [] : [[name, value]];
-    }),
-  ) as Partial<Options>;
-}
-
 const trainingRows = {
   data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
   tokenizer: row("--tokenizer <kind>", "what a token is: char, word, or a tokenizer.json", "char", tokenizer),
@@ -133,6 +143,8 @@ const trainingRows = {
   seed: row("--seed <n>", "randomness of data order, weights and dropout", 1, whole(0)),
 } as const;
 
+/** By what they are about, for help texts and forms. */
+export const rowGroups = { training: trainingRows, model: modelRows, options: optionRows } as const;
 const rows = { ...modelRows, ...optionRows, ...trainingRows };
 
 type Values<R extends Readonly<Record<string, Row<unknown>>>> = {
@@ -152,19 +164,6 @@ const added: ReadonlySet<string> = new Set([
 
 /** What is given on the command line; the rest are defaults. */
 export type Settings = Values<typeof rows> & { text?: string };
-
-export function settingOptions(): Option[] {
-  const group = (heading: string, some: Readonly<Record<string, Row<unknown>>>) =>
-    Object.values(some).map(({ flags, help, standard, parse }) => {
-      const option = new Option(flags, help).default(standard).helpGroup(heading);
-      return option.argParser<unknown>((word) => at(option.long ?? flags, () => parse(word), UsageError));
-    });
-  return [
-    ...group("Training:", trainingRows),
-    ...group("Model:", modelRows),
-    ...group("What some of these read:", optionRows),
-  ];
-}
 
 /**
  * Checks settings that come from a file instead of the command line, by the same rules. What an older file does not name has its default.

@@ -1,31 +1,22 @@
 // A training run about to go: begun anew, or taken up where its last checkpoint stands.
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { PositionName } from "../attention/position";
-import { futureRefusal, hasKeys } from "../attention/rules";
+import type { NamedCorpus } from "../data/named-corpus";
 import type { Tokenizer } from "../data/tokenizer";
-import type { Model, ModelName } from "../models";
-import { type Described, makeModel } from "../models/make";
-import { namedParameters } from "../nn/module";
+import type { Model } from "../models";
 import type { Build } from "../runtime/features";
 import { info, init } from "../runtime/instance";
-import { rng } from "../tensor/rng";
 import { restoreTraining, saveTraining } from "../train/checkpoint";
-import { type Optimizer, optimizers } from "../train/optimizer";
+import type { Optimizer } from "../train/optimizer";
+import { makeTraining } from "../train/recipe";
 import { commandLine } from "./command-line";
-import { loadCorpus, type NamedCorpus, tokenizerFile } from "./corpus";
+import { loadCorpus } from "./corpus";
 import { diskFolder } from "./disk-folder";
 import { freshFolder, readBytes, writableFolder } from "./files";
 import { RunFolder } from "./run-folder";
-import { chosenOptions, type Settings } from "./settings";
+import { type Settings, tokenizerFile } from "./settings";
 import { openTokenizer } from "./tokenizer-file";
 import { at, messageOf, UsageError } from "./usage";
-
-/** nanoGPT's choice for small batches, where the second moment is noisy. */
-const BETA2 = 0.99;
-const SGD_MOMENTUM = 0.9;
-
-type GptGiven = Extract<Described, { kind: "gpt" }>["config"];
 
 export interface Session {
   readonly folder: RunFolder;
@@ -109,51 +100,11 @@ export async function resumeSession(path: string, threads: "auto" | number): Pro
   return { folder, settings, corpus, ...made };
 }
 
+/** @throws UsageError for what the library refuses: it was asked for on the command line */
 function make(settings: Settings, { tokenizer }: NamedCorpus): Pick<Session, "model" | "optimizer"> {
-  const { model: kind, layers, heads, width, context, dropout } = settings;
-  const { attention, position, index, scale, mask, normalizer, norm, activation, mlp, residual } = settings;
-  const { weightDecay, tableRate } = settings;
-  const sizes = { vocabulary: tokenizer.vocabulary.length, layers, heads, width, context, dropout };
   try {
-    const names = {
-      ...{ attention, index, scale, mask, normalizer, norm, activation, mlp, residual },
-      position: position === "auto" ? automaticPosition(settings) : position,
-    } as const;
-    const future = futureRefusal(mask);
-    if (future !== undefined) throw new Error(`train: ${future}`);
-    const given = { ...sizes, ...names, ...chosenOptions(settings) };
-    const model = makeModel(describe(kind, settings, given), rng(settings.seed).fork("weights"));
-    const parameters = namedParameters(model);
-    const makers = {
-      adamw: () => optimizers.adamw(parameters, { beta2: BETA2, weightDecay, tableRate }),
-      sgd: () => optimizers.sgd(parameters, { momentum: SGD_MOMENTUM, weightDecay, tableRate }),
-    };
-    return { model, optimizer: makers[settings.optimizer]() };
+    return makeTraining(settings, tokenizer.vocabulary.length);
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error });
-  }
-}
-
-/** The scheme that costs least: rotary, if there are keys to turn, and for models without positions in the stream their own. */
-function automaticPosition(settings: Settings): PositionName {
-  if (settings.model === "attention-only") return "qk-learned";
-  return hasKeys(settings) ? "rope" : "learned";
-}
-
-/** Each kind takes the settings of a gpt that it has, and its own. */
-function describe(kind: ModelName, { keyWidth, placement }: Settings, given: GptGiven): Described {
-  const { norm, normEpsilon, bias, mlp, mlpWidth, activation, residual, ...bare } = given;
-  switch (kind) {
-    case "gpt":
-      return { kind, config: given };
-    case "attention-only":
-      return { kind, config: bare };
-    case "gau": {
-      const { heads, kvHeads, attention, ...config } = bare;
-      return {
-        kind,
-        config: { ...config, ...(norm && { norm }), ...(keyWidth > 0 && { keyWidth }), placement },
-      };
-    }
   }
 }

@@ -1,18 +1,13 @@
 // The steps of a training run, with everything that happens between them: progress, evaluations, checkpoints, Ctrl-C.
-import { windows } from "../data/batches";
-import { rng } from "../tensor/rng";
 import { saveTraining } from "../train/checkpoint";
-import { warmupCosine } from "../train/schedule";
-import { DivergedError, type StepMetrics, type TrainOptions, train } from "../train/trainer";
+import { trainingOptions } from "../train/recipe";
+import { DivergedError, train } from "../train/trainer";
+import { PaceMeter } from "./pace";
 import { startProgress } from "./progress";
 import { expectSound } from "./soundness";
 import type { Session } from "./train-session";
 import { watch } from "./watch";
 
-/** Share of the steps that the learning rate takes to rise, at most MAXIMUM_WARMUP, and where the cosine ends. */
-const WARMUP_SHARE = 0.1;
-const MAXIMUM_WARMUP = 100;
-const MINIMUM_RATE_SHARE = 0.1;
 const EVALUATIONS = 20;
 /** What a crash costs at most: so many steps, and not much longer than so many milliseconds. */
 const CHECKPOINT_STEPS = 100;
@@ -27,10 +22,10 @@ export async function takeSteps(session: Session): Promise<number> {
   const { folder, settings, corpus, model, optimizer } = session;
   const { steps } = settings;
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
-  const training = options(session);
+  const training = trainingOptions(settings, corpus, optimizer);
   const progress = startProgress("train", steps, optimizer.steps);
   const interrupt = listenForInterrupt();
-  const pace = paceMeter();
+  const pace = new PaceMeter();
   let saved = performance.now();
   try {
     if (optimizer.steps === 0) folder.record(watch(0, model, corpus));
@@ -39,6 +34,7 @@ export async function takeSteps(session: Session): Promise<number> {
       const stop = interrupt.asked() || step === steps;
       const checkpoint = stop || step % CHECKPOINT_STEPS === 0 || performance.now() - saved > CHECKPOINT_MS;
       const evaluation = step % every === 0 || step === steps;
+      pace.add(metrics.tokens);
       folder.record(metrics);
       if (checkpoint || evaluation) expectSound(model, step, training.batches(step));
       if (evaluation) folder.record(watch(step, model, corpus));
@@ -47,7 +43,7 @@ export async function takeSteps(session: Session): Promise<number> {
         folder.save("checkpoint", saveTraining(model, optimizer));
         saved = performance.now();
       }
-      progress.update(step, { loss: loss.toFixed(3), "tokens/s": pace(metrics).toFixed(0) });
+      progress.update(step, { loss: loss.toFixed(3), "tokens/s": pace.tokensPerSecond.toFixed(0) });
       if (stop) break;
       await new Promise(setImmediate); // the event loop sees signals between steps
     }
@@ -64,25 +60,6 @@ export async function takeSteps(session: Session): Promise<number> {
   }
 }
 
-function options({ settings, corpus, optimizer }: Session): TrainOptions {
-  const { steps, lr, batch, context, clip, dropout, seed } = settings;
-  const batches = windows(corpus.train, { batch, context, rng: rng(seed).fork("batches") });
-  const learningRate = warmupCosine({
-    learningRate: lr,
-    minimum: lr * MINIMUM_RATE_SHARE,
-    warmup: Math.min(MAXIMUM_WARMUP, Math.floor(steps * WARMUP_SHARE)),
-    steps,
-  });
-  return {
-    batches,
-    steps,
-    learningRate,
-    optimizer,
-    clip,
-    ...(dropout > 0 && { rng: rng(seed).fork("dropout") }),
-  };
-}
-
 /** The first signal asks to stop after the step; a second one ends the process as it would without us. */
 function listenForInterrupt(): { asked(): boolean; stop(): void } {
   let asked = false;
@@ -95,22 +72,4 @@ function listenForInterrupt(): { asked(): boolean; stop(): void } {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return { asked: () => asked, stop };
-}
-
-/** Tokens per second of late: over the last half second or more. */
-function paceMeter(): (metrics: StepMetrics) => number {
-  const WINDOW_MS = 500;
-  let since = performance.now();
-  let tokens = 0;
-  let pace = 0;
-  return (metrics) => {
-    tokens += metrics.tokens;
-    const elapsed = performance.now() - since;
-    if (elapsed >= WINDOW_MS || pace === 0) pace = (tokens * 1000) / elapsed;
-    if (elapsed >= WINDOW_MS) {
-      since += elapsed;
-      tokens = 0;
-    }
-    return pace;
-  };
 }

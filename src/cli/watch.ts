@@ -1,11 +1,11 @@
 // What is looked at while a model trains: the loss on the start of the held-out split, and its attention on a piece of it.
 import { asShares, meanEntropy } from "../analysis/entropy";
 import { type AttentionPattern, attentionPatterns } from "../analysis/probe";
+import { type NamedCorpus, opening } from "../data/named-corpus";
 import type { Model } from "../models";
 import { evaluate } from "../train/evaluate";
 import { DivergedError } from "../train/trainer";
-import { type NamedCorpus, opening } from "./corpus";
-import type { EvaluationMetrics } from "./run-folder";
+import type { EvaluationMetrics } from "./run-description";
 
 const WATCHED_TOKENS = 64;
 const EVALUATED_TOKENS = 4096;

@@ -2,6 +2,7 @@
 import { grammarText } from "./grammar";
 import { madeUpNames } from "./made-up-names";
 import { repeatedSequences } from "./repeated-sequences";
+import { repeatedText } from "./repeated-text";
 
 export const datasets = {
   grammar: {
@@ -19,6 +20,11 @@ export const datasets = {
     kind: "batches",
     summary: "blocks of distinct symbols, repeated at a random period: what induction heads learn",
     make: repeatedSequences,
+  },
+  "repeated-text": {
+    kind: "text",
+    summary: "repeated-sequences as a text: a line of letters is a block that repeats itself",
+    make: repeatedText,
   },
 } as const;
 

@@ -1,33 +1,19 @@
-// Attention heat maps for the page: values packed into bytes, the viewer's frame, and the viewer itself.
+// Attention heat maps for the page: values packed into bytes, and the viewer with its frame.
 import type { AttentionPlot, HeadPattern } from "../experiments/figure";
 import { type Html, html, json, trusted } from "./html";
 import { base64, NAME_HELPER, tokenLabel, tokenName } from "./packing";
 import { type ViewData, type ViewerData, viewer } from "./viewer";
+import { viewerFrame } from "./viewer-frame";
 
 export type AttentionMaps = Omit<AttentionPlot, "kind">;
 
 const FULL = 32767;
-/** Heads beside each other: the grid has a row per layer where they fit. */
-const MOST_COLUMNS = 8;
 
 /** @throws Error when a head's weights are not T x T, or not between 0 and 1, and when what goes with them has another size */
 export function renderAttention(maps: AttentionMaps): Html {
-  const { heads } = maps;
   const data = pack(maps);
-  const inLayer = heads.filter(({ layer }) => layer === heads[0]?.layer).length;
-  const columns = Math.max(4, Math.min(inLayer, MOST_COLUMNS));
-  const choices = Object.keys(data.views);
   return html`<noscript><p class="note">The maps are drawn by a script inside this page, which is switched off here.</p></noscript>
-<div class="viewer" hidden>
-<p class="note">Named layer.head. Arrow keys move between heads, with Shift between cells.</p>
-<div class="heads" role="radiogroup" aria-label="Attention heads" style="grid-template-columns:repeat(${columns},minmax(0,${columns > 6 ? 88 : 112}px))"></div>
-<h3 class="head-name"></h3>
-<p class="legend"><label${choices.length < 2 && trusted(" hidden")}>show <select class="view">${choices.map((name) => html`<option>${name}</option>`)}</select></label>
-<span><span class="least"></span> <span class="ramp minus signed"></span><span class="ramp weights"></span> <span class="most"></span></span>
-<label><input type="checkbox" class="by-row"> full colour for the largest of each row</label></p>
-<div><canvas class="zoom" tabindex="0" role="img" aria-label="The chosen head; Shift and arrow keys read its cells out"></canvas></div>
-<p class="readout" aria-live="polite"></p>
-</div>
+${viewerFrame(data)}
 <script type="application/json" class="attention-data">${json(data)}</script>
 <script>${trusted(`{ ${NAME_HELPER}
 const { currentScript } = document;

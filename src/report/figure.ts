@@ -10,7 +10,8 @@ import { renderFrames } from "./plot-frames";
 import { heatLegend, heatOptions } from "./plot-heat";
 import { dotOptions, lineOptions, lookOf } from "./plot-line";
 import { shows } from "./plot-parts";
-import { look, svg } from "./svg";
+import { look } from "./series-look";
+import { svg } from "./svg";
 
 /** Widths in CSS pixels: the page's column, and what a phone of 375 leaves. */
 const WIDE = 800;

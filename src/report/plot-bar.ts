@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { Bar, BarPlot } from "../experiments/figure";
 import { short } from "./format";
 import { FONT_SIZE, frame, LETTER, scaleOf, shows, ticks, tickText } from "./plot-parts";
-import { look } from "./svg";
+import { look } from "./series-look";
 
 const BAR = 26;
 const GROUP_TITLE = 26;

@@ -14,7 +14,7 @@ import {
   spanMarks,
 } from "./plot-parts";
 import { thin } from "./series";
-import { look } from "./svg";
+import { look } from "./series-look";
 
 /** More points than this on one curve cannot be told apart. */
 const CURVE_POINTS = 800;

@@ -21,8 +21,16 @@ export interface ViewData {
   readonly about: readonly string[];
 }
 
-/** @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row` */
-export function viewer(root: HTMLElement, data: ViewerData): void {
+/**
+ * @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row`
+ */
+export function viewer(
+  root: HTMLElement,
+  data: ViewerData,
+): {
+  /** Shows other values of the same tokens and heads, and leaves what was chosen. */
+  update(views: ViewerData["views"]): void;
+} {
   const page = root.ownerDocument;
   const view = page.defaultView!; // a page that is shown has one
   const { labels, names, heads, causal } = data;
@@ -41,11 +49,13 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   let place = { left: 0, top: 0, side: 1 };
   let shades = { plus: new Uint32Array(), minus: new Uint32Array(), masked: 0 };
 
-  const views = Object.values(data.views).map(({ values, most, about }) => {
-    const bytes = Uint8Array.from(atob(values), (sign) => sign.charCodeAt(0));
-    const shares = new Int16Array(bytes.buffer);
-    return { values: Float32Array.from(shares, (share) => (share * most) / 32767), most, about };
-  });
+  const unpack = (views: ViewerData["views"]) =>
+    Object.values(views).map(({ values, most, about }) => {
+      const bytes = Uint8Array.from(atob(values), (sign) => sign.charCodeAt(0));
+      const shares = new Int16Array(bytes.buffer);
+      return { values: Float32Array.from(shares, (share) => (share * most) / 32767), most, about };
+    });
+  let views = unpack(data.views);
   const shown = () => views[choice.selectedIndex]!;
   const value = (h: number, i: number, j: number) => shown().values[(h * T + i) * T + j]!;
   /** Two behind the point, and no negative nothing. */
@@ -263,4 +273,10 @@ export function viewer(root: HTMLElement, data: ViewerData): void {
   new ResizeObserver(() => show()).observe(zoom.parentElement!);
   repaint();
   choose(0);
+  return {
+    update(next) {
+      views = unpack(next);
+      repaint();
+    },
+  };
 }

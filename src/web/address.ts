@@ -1,0 +1,19 @@
+// What the page shows, in its address: `#train?layers=1&seed=3`. A link reproduces it.
+
+export type Words = Readonly<Record<string, string>>;
+
+export interface Place {
+  readonly tab: string;
+  /** Settings by name, as words of the command line; those at their defaults are left out. */
+  readonly words: Words;
+}
+
+export function readPlace(hash: string): Place {
+  const [tab = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
+  return { tab, words: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+export function placeHash({ tab, words }: Place): string {
+  const query = new URLSearchParams({ ...words }).toString();
+  return `#${tab}${query && `?${query}`}`;
+}

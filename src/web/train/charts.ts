@@ -1,0 +1,137 @@
+// The live charts of a run: loss with its floors, attention entropy and induction score of every head.
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { smooth } from "../../report/series";
+import { look as seriesLook } from "../../report/series-look";
+import type { StepMetrics } from "../../train/trainer";
+import type { Look, RunFacts } from "./protocol";
+
+const HEIGHT = 240;
+/** So many steps can be drawn raw: smoothing them would only hide. */
+const FEW_STEPS = 40;
+const GAP = 8;
+
+/** Draws one of the charts. */
+export type DrawChart = (facts: RunFacts, metrics: readonly StepMetrics[], looks: readonly Look[]) => void;
+
+interface Line {
+  readonly name: string;
+  readonly colour: string;
+  readonly dash?: readonly number[];
+  readonly kind?: "points" | "faint";
+  readonly values: ReadonlyMap<number, number>;
+}
+
+/** @param roots an element for each chart */
+export function charts(roots: Readonly<Record<"loss" | "entropy" | "induction", HTMLElement>>): DrawChart[] {
+  const loss = chart(roots.loss, "nats per token");
+  const entropy = chart(roots.entropy, "nats");
+  const induction = chart(roots.induction, "share", [0, 1]);
+  return [
+    (facts, metrics, looks) => loss(lossLines(facts, metrics, looks)),
+    (_, __, looks) => induction(headLines(looks, (head) => head.induction)),
+    (_, __, looks) => entropy(headLines(looks, (head) => head.entropy)),
+  ];
+}
+
+function lossLines(
+  { floors, steps }: RunFacts,
+  metrics: readonly StepMetrics[],
+  looks: readonly Look[],
+): Line[] {
+  const points = metrics.map(({ step, loss }) => ({ x: step, y: loss }));
+  const window = 2 * Math.max(2, Math.round(points.length / 80)) + 1;
+  const smoothed = points.length > FEW_STEPS ? smooth(points, window) : points;
+  const heldOut = looks.flatMap(({ step, heldOut }): [number, number][] =>
+    heldOut === undefined ? [] : [[step, heldOut]],
+  );
+  const level = (value: number) => new Map([0, steps].map((step) => [step, value]));
+  return [
+    {
+      name: "every step",
+      colour: "--faint",
+      kind: "faint",
+      values: new Map(points.map(({ x, y }) => [x, y])),
+    },
+    { name: "training", colour: "--c1", values: new Map(smoothed.map(({ x, y }) => [x, y])) },
+    { name: "held-out", colour: "--c2", kind: "points", values: new Map(heldOut) },
+    { name: "unigram floor", colour: "--reference", dash: [2, 4], values: level(floors.unigram) },
+    { name: "bigram floor", colour: "--reference", dash: [8, 4], values: level(floors.bigram) },
+  ];
+}
+
+function headLines(looks: readonly Look[], value: (head: Look["heads"][number]) => number): Line[] {
+  const names = [...new Set(looks.flatMap(({ heads }) => heads.map(({ name }) => name)))];
+  return names.map((name, index) => {
+    const { colour, dash } = seriesLook(index);
+    const values = looks.flatMap(({ step, heads }): [number, number][] => {
+      const head = heads.find((head) => head.name === name);
+      return head ? [[step, value(head)]] : [];
+    });
+    return {
+      name,
+      colour: colour.slice("var(".length, -1),
+      ...(dash !== "none" && { dash: dash.split(" ").map(Number) }),
+      values: new Map(values),
+    };
+  });
+}
+
+/** A chart that is made anew when its lines are others. */
+function chart(root: HTMLElement, label: string, range?: readonly [number, number]) {
+  let plot: uPlot | undefined;
+  let names = "";
+  const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
+  const axis = (title: string): uPlot.Axis => ({
+    label: title,
+    stroke: () => css("--soft"),
+    grid: { stroke: () => css("--grid"), width: 1 },
+    ticks: { stroke: () => css("--edge"), width: 1 },
+    font: `12px ${css("font-family") || "system-ui"}`,
+    labelFont: "12px system-ui",
+    labelSize: 18,
+  });
+  const width = () => Math.max(200, root.clientWidth);
+  const make = (lines: readonly Line[], data: uPlot.AlignedData) =>
+    new uPlot(
+      {
+        width: width(),
+        height: HEIGHT,
+        scales: { x: { time: false }, ...(range && { y: { range: [...range] } }) },
+        axes: [
+          { ...axis("step"), size: 40 },
+          { ...axis(label), size: 50 },
+        ],
+        series: [{ label: "step" }, ...lines.map((line) => series(line, css))],
+        cursor: { drag: { x: false, y: false } },
+      },
+      data,
+      root,
+    );
+  new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT })).observe(root);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.redraw());
+  return (lines: readonly Line[]) => {
+    const steps = [...new Set(lines.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
+    const data: uPlot.AlignedData = [
+      steps,
+      ...lines.map(({ values }) => steps.map((step) => values.get(step))), // holes are not drawn
+    ];
+    const wanted = lines.map(({ name }) => name).join();
+    if (plot && wanted === names) return plot.setData(data);
+    plot?.destroy();
+    plot = lines.length > 0 ? make(lines, data) : undefined;
+    names = wanted;
+  };
+}
+
+function series({ name, colour, dash, kind }: Line, css: (name: string) => string): uPlot.Series {
+  return {
+    label: name,
+    stroke: () => css(colour),
+    width: kind === "faint" ? 1 : kind === "points" ? 0 : 2,
+    spanGaps: true,
+    ...(dash && { dash: [...dash] }),
+    points: kind === "points" ? { show: true, size: GAP, fill: () => css(colour) } : { show: false },
+    value: (_, value) => (value === null || value === undefined ? "" : value.toFixed(3)),
+  };
+}

@@ -1,0 +1,265 @@
+// The worker of the train tab: obeys its commands, trains between them, and keeps the run in this browser.
+import { PaceMeter } from "../../cli/pace";
+import { messageOf } from "../../cli/usage";
+import { generate } from "../../models/generate";
+import type { Build } from "../../runtime/features";
+import { info, init } from "../../runtime/instance";
+import { rng } from "../../tensor/rng";
+import type { StepMetrics } from "../../train/trainer";
+import type { Words } from "../address";
+import { besidePage, eventLoopTurn, serve } from "../port";
+import { parseRun, type ReadRun, readRun, runDescription, zipRun } from "./files";
+import { forgetAfter, forgetRun, keepRun, keptCheckpoint, keptRun, keptSteps } from "./keep";
+import type { Command, News, RunState, SampleRequest } from "./protocol";
+import { TrainingRun } from "./run";
+import { formGroups, plan, planWords, settingsOf } from "./settings";
+
+/** The page is told so often, and the browser keeps the run so often. */
+const NEWS_MS = 100;
+const KEEP_MS = 2000;
+const THREAD_SCRIPT = "thread.js";
+
+let run: TrainingRun | undefined;
+let running = false;
+/** The training that was begun last; a new one waits for its end. */
+let training: Promise<void> = Promise.resolve();
+let checkpoints: number[] = [];
+const pace = new PaceMeter();
+
+const tell = serve<Command, News>(obey, (message) => ({ kind: "refused", message }));
+
+async function obey(command: Command): Promise<void> {
+  switch (command.kind) {
+    case "form":
+      return tell({ kind: "form", groups: formGroups() });
+    case "check":
+      return check(command);
+    case "begin":
+      return begin(command);
+    case "restore":
+      return restore(command);
+    case "open":
+      return open(readRun(command.files));
+    case "run":
+      return goOn(current());
+    case "pause":
+      return halt();
+    case "step":
+      return stepOnce(current());
+    case "rate":
+      return changeRate(current(), command.rate);
+    case "seek":
+      return seek(current(), command.step);
+    case "sample":
+      return sample(current(), command.request);
+    case "save": {
+      const bytes = zipRun(current());
+      const { corpus, settings } = current().plan;
+      const name = `${corpus.name}-${settings.model}-${settings.seed}-step-${current().step}.zip`;
+      return tell({ kind: "saved", name, bytes }, [bytes.buffer]);
+    }
+    default:
+      return command satisfies never;
+  }
+}
+
+function current(): TrainingRun {
+  if (run) return run;
+  throw new Error("there is no run yet; begin one");
+}
+
+function goOn(run: TrainingRun): void {
+  if (running || run.done) return;
+  running = true;
+  training = training.then(() => trainOn(run));
+}
+
+async function halt(): Promise<void> {
+  running = false;
+  await training;
+}
+
+function check({ words }: Extract<Command, { kind: "check" }>): void {
+  try {
+    tell({ kind: "checked", words: planWords({ settings: settingsOf(words) }) });
+  } catch (error) {
+    tell({ kind: "checked", words, refusal: messageOf(error) });
+  }
+}
+
+async function begin({ words, build, text }: Extract<Command, { kind: "begin" }>): Promise<void> {
+  const planned = plan(settingsOf(words), text);
+  await start(build);
+  run = new TrainingRun(planned);
+  run.look();
+  await forgetRun();
+  checkpoints = [];
+  await keep(run, { checkpoint: true });
+  opened(run);
+  goOn(run);
+}
+
+async function restore({ words }: Extract<Command, { kind: "restore" }>): Promise<void> {
+  const kept = await keptRun();
+  if (!kept) return tell({ kind: "nothing" });
+  const { description, text, trace, checkpoint } = kept;
+  const read = parseRun({ description, text: () => text, trace, checkpoint });
+  const asked = Object.keys(words).length > 0;
+  if (asked && !sameWords(words, planWords(read.plan))) return tell({ kind: "nothing" });
+  await take(read);
+  checkpoints = await keptSteps();
+  opened(current());
+}
+
+function sameWords(a: Words, b: Words): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+async function open(read: ReadRun): Promise<void> {
+  await take(read);
+  await forgetRun();
+  checkpoints = [];
+  await keep(current(), { checkpoint: true });
+  opened(current());
+}
+
+/** @throws Error when the checkpoint does not fit; then what ran before is still here */
+async function take({ plan, build, trace, checkpoint }: ReadRun): Promise<void> {
+  await start(build);
+  const next = new TrainingRun(plan, trace);
+  next.goTo(checkpoint);
+  run = next;
+}
+
+/** A realm has one runtime: the page opens another worker for another build. */
+function start(build: Build): Promise<void> {
+  return init({ build, workerUrl: besidePage(THREAD_SCRIPT) });
+}
+
+function opened(run: TrainingRun): void {
+  run.look();
+  const { metrics, looks } = run.trace;
+  tell({ kind: "opened", facts: run.facts, state: state(run), metrics, looks });
+  tellMaps(run);
+}
+
+function state(run: TrainingRun): RunState {
+  const { step, rate } = run;
+  const { liveBytes, memoryBytes } = info();
+  return { step, rate, running, tokensPerSecond: pace.tokensPerSecond, liveBytes, memoryBytes, checkpoints };
+}
+
+function tellMaps(run: TrainingRun): void {
+  const maps = run.maps();
+  tell({ kind: "look", look: run.look(), ...(maps && { maps }) });
+}
+
+async function trainOn(run: TrainingRun): Promise<void> {
+  pace.start();
+  let told = performance.now();
+  let kept = performance.now();
+  let fresh: StepMetrics[] = [];
+  const report = () => {
+    tell({ kind: "progress", state: state(run), metrics: fresh });
+    fresh = [];
+    told = performance.now();
+  };
+  try {
+    await leaveCourse(run);
+    while (running && !run.done) {
+      const turn = run.advance();
+      if (!turn) break;
+      fresh.push(turn.metrics);
+      pace.add(turn.metrics.tokens);
+      if (performance.now() - told > NEWS_MS) report();
+      if (turn.look) tellLook(run);
+      if (run.atCheckpoint || performance.now() - kept > KEEP_MS) {
+        await keep(run, { checkpoint: run.atCheckpoint });
+        kept = performance.now();
+      }
+      await eventLoopTurn();
+    }
+    running = false;
+    await keep(run, { checkpoint: false });
+  } catch (error) {
+    tell({ kind: "refused", message: messageOf(error) });
+  } finally {
+    running = false;
+    report();
+    tellMaps(run);
+  }
+}
+
+let mapsToldAt = 0;
+
+/** Numbers of every look, maps no more often than the page can draw them without a hitch. */
+function tellLook(run: TrainingRun): void {
+  const MAPS_MS = 500;
+  if (performance.now() - mapsToldAt < MAPS_MS) {
+    tell({ kind: "look", look: run.look() });
+    return;
+  }
+  tellMaps(run);
+  mapsToldAt = performance.now();
+}
+
+async function stepOnce(run: TrainingRun): Promise<void> {
+  await halt();
+  await leaveCourse(run);
+  const turn = run.advance();
+  if (!turn) return;
+  await keep(run, { checkpoint: run.atCheckpoint });
+  tell({ kind: "progress", state: state(run), metrics: [turn.metrics] });
+  tellMaps(run);
+}
+
+/** Checkpoints after this step are of a course that is not taken again. */
+async function leaveCourse(run: TrainingRun): Promise<void> {
+  if ((checkpoints.at(-1) ?? 0) <= run.step) return;
+  await forgetAfter(run.step);
+  checkpoints = await keptSteps();
+}
+
+async function changeRate(run: TrainingRun, rate: number): Promise<void> {
+  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
+    throw new Error(`lr: must be a number above 0, got ${rate}`);
+  run.rate = rate;
+  tell({ kind: "progress", state: state(run), metrics: [] });
+}
+
+async function seek(run: TrainingRun, step: number): Promise<void> {
+  await halt();
+  const checkpoint = await keptCheckpoint(step);
+  if (!checkpoint) throw new Error(`there is no checkpoint of step ${step}`);
+  run.goTo(checkpoint);
+  tell({ kind: "progress", state: state(run), metrics: [] });
+  tellMaps(run);
+}
+
+async function sample(run: TrainingRun, request: SampleRequest): Promise<void> {
+  const { tokenizer } = run.plan.corpus;
+  const { prompt, seed, ...options } = request;
+  const start = tokenizer.encode(prompt);
+  if (start.length === 0) throw new Error("prompt: must hold at least one token");
+  const ids: number[] = [];
+  let told = performance.now();
+  for (const id of generate(run.model, start, { ...options, rng: rng(seed).fork("generate") })) {
+    ids.push(id);
+    if (performance.now() - told < NEWS_MS) continue;
+    tell({ kind: "sampled", prompt, text: tokenizer.decode(ids), done: false });
+    told = performance.now();
+    await eventLoopTurn();
+  }
+  tell({ kind: "sampled", prompt, text: tokenizer.decode(ids), done: true });
+}
+
+async function keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
+  const { text } = run.plan;
+  const bytes = run.checkpoint() as Uint8Array<ArrayBuffer>; // made by saveTraining, of memory of its own
+  await keepRun(
+    { description: runDescription(run), ...(text && { text }), trace: run.trace, checkpoint: bytes },
+    checkpoint ? run.step : undefined,
+  );
+  if (checkpoint && !checkpoints.includes(run.step)) checkpoints = [...checkpoints, run.step];
+}

@@ -1,0 +1,102 @@
+// The form of a run: a control for each setting of the command line, made from its registries.
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Words } from "../address";
+import type { Field } from "./protocol";
+import type { TrainState } from "./state";
+
+/** Those that people change first, in this order; the rest opens on demand. */
+const FIRST = [
+  "data",
+  "model",
+  "attention",
+  "position",
+  "mask",
+  "scale",
+  "layers",
+  "heads",
+  "width",
+  "context",
+  "steps",
+  "batch",
+  "lr",
+  "optimizer",
+  "smear",
+  "seed",
+];
+
+export interface FormActions {
+  change(words: Words): void;
+  build(build: "portable" | "fast"): void;
+  text(content: string): void;
+  forgetText(): void;
+  begin(): void;
+  files(files: FileList): void;
+}
+
+export function formView(state: TrainState, actions: FormActions): TemplateResult {
+  const fields = state.groups.flatMap(({ fields }) => fields);
+  const first = FIRST.flatMap((name) => fields.filter((field) => field.name === name));
+  const rest = fields.filter(({ name }) => !FIRST.includes(name));
+  const control = (field: Field) =>
+    controlView(field, state.words[field.name] ?? field.standard, (word) =>
+      actions.change({ ...state.words, [field.name]: word }),
+    );
+  return html`
+    <form @submit=${(event: Event) => {
+      event.preventDefault();
+      actions.begin();
+    }}>
+      <div class="fields">
+        ${first.map((field) => (field.name === "data" && state.text ? nothing : control(field)))}
+        ${buildView(state, actions)}
+      </div>
+      ${textView(state, actions)}
+      <details><summary>All other settings</summary><div class="fields">${rest.map(control)}</div></details>
+      <p class="error" role="alert">${state.refusal}</p>
+      <button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0}>Begin training</button>
+    </form>
+  `;
+}
+
+function controlView(
+  { name, flag, help, words }: Field,
+  value: string,
+  change: (word: string) => void,
+): TemplateResult {
+  const onChange = (event: Event) => change((event.target as HTMLInputElement | HTMLSelectElement).value); // both have one
+  const label = flag.replaceAll("-", " ");
+  return words
+    ? html`<label title=${help}>${label}<select name=${name} .value=${value} @change=${onChange}>
+        ${words.map((word) => html`<option ?selected=${word === value}>${word}</option>`)}
+      </select></label>`
+    : html`<label title=${help}>${label}<input name=${name} autocomplete="off" .value=${value} @change=${onChange}></label>`;
+}
+
+function buildView({ build }: TrainState, actions: FormActions): TemplateResult {
+  const change = (event: Event) =>
+    actions.build((event.target as HTMLSelectElement).value === "fast" ? "fast" : "portable");
+  return html`<label title="portable: the same bits everywhere; fast: relaxed SIMD">build<select name="build" @change=${change}>
+    ${["portable", "fast"].map((word) => html`<option ?selected=${word === build}>${word}</option>`)}
+  </select></label>`;
+}
+
+function textView({ text }: TrainState, actions: FormActions): TemplateResult {
+  const paste = (event: Event) => actions.text((event.target as HTMLTextAreaElement).value);
+  const choose = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    if (input.files?.length) actions.files(input.files);
+    input.value = "";
+  };
+  return html`
+    <div class="drop">
+      ${
+        text
+          ? html`<p>Text: <b>${text.name}</b>, ${text.content.length.toLocaleString("en")} characters
+              <button type="button" @click=${actions.forgetText}>Use generated data</button></p>`
+          : html`<label class="field">Or a text of yours, pasted<textarea name="text" rows="2" @change=${paste}></textarea></label>`
+      }
+      <label class="field">or dropped here: a text, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
+        <input type="file" multiple @change=${choose}></label>
+    </div>
+  `;
+}

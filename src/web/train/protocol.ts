@@ -1,0 +1,117 @@
+// What the train tab and its worker say to each other.
+import type { ViewerData } from "../../report/viewer";
+import type { Build } from "../../runtime/features";
+import type { StepMetrics } from "../../train/trainer";
+import type { Words } from "../address";
+
+/** One control of the form. */
+export interface Field {
+  /** The name of the setting, as in addresses and heed.json. */
+  readonly name: string;
+  /** Without its dashes, the word of the command line. */
+  readonly flag: string;
+  readonly help: string;
+  readonly standard: string;
+  /** Where it is one of few. */
+  readonly words?: readonly string[];
+}
+
+export interface FieldGroup {
+  readonly name: "training" | "model" | "options";
+  readonly fields: readonly Field[];
+}
+
+/** A text that was pasted or dropped. */
+export interface GivenText {
+  readonly name: string;
+  readonly content: string;
+}
+
+export interface GivenFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface SampleRequest {
+  readonly prompt: string;
+  readonly temperature: number;
+  readonly maxTokens: number;
+  readonly seed: number;
+}
+
+export type Command =
+  | { readonly kind: "form" }
+  /** Whether these settings can be trained. */
+  | { readonly kind: "check"; readonly words: Words }
+  | { readonly kind: "begin"; readonly words: Words; readonly build: Build; readonly text?: GivenText }
+  /** Takes up what this browser keeps, if it is of these settings, or if none are given. */
+  | { readonly kind: "restore"; readonly words: Words }
+  /** A run folder's files, from here or from the command line. */
+  | { readonly kind: "open"; readonly files: readonly GivenFile[] }
+  | { readonly kind: "run" }
+  | { readonly kind: "pause" }
+  | { readonly kind: "step" }
+  | { readonly kind: "rate"; readonly rate: number }
+  | { readonly kind: "seek"; readonly step: number }
+  | { readonly kind: "sample"; readonly request: SampleRequest }
+  | { readonly kind: "save" };
+
+/** What is looked at on the way. */
+export interface Look {
+  readonly step: number;
+  /** Nats per token on the first part of the held-out split, at the steps where it was measured. */
+  readonly heldOut?: number;
+  /** Of each head, by layer and head: mean entropy of its rows in nats, and its prefix-matching score. */
+  readonly heads: readonly {
+    readonly name: string;
+    readonly entropy: number;
+    readonly induction: number;
+  }[];
+}
+
+export interface RunFacts {
+  readonly title: string;
+  /** The words that give this run again. */
+  readonly words: Words;
+  /** The same for the command line. */
+  readonly command: string;
+  readonly build: Build;
+  /** Build and threads, and why. */
+  readonly reason: string;
+  readonly text?: string;
+  readonly parameters: number;
+  readonly vocabulary: number;
+  readonly floors: { readonly unigram: number; readonly bigram: number };
+  readonly steps: number;
+}
+
+export interface RunState {
+  readonly step: number;
+  readonly rate: number;
+  readonly running: boolean;
+  readonly tokensPerSecond: number;
+  /** Of the kernels' memory: in use, and taken from the browser. */
+  readonly liveBytes: number;
+  readonly memoryBytes: number;
+  /** Steps that can be gone back to. */
+  readonly checkpoints: readonly number[];
+}
+
+export type News =
+  | { readonly kind: "form"; readonly groups: readonly FieldGroup[] }
+  | { readonly kind: "checked"; readonly words: Words; readonly refusal?: string }
+  /** A run is here: all of it so far. */
+  | {
+      readonly kind: "opened";
+      readonly facts: RunFacts;
+      readonly state: RunState;
+      readonly metrics: readonly StepMetrics[];
+      readonly looks: readonly Look[];
+    }
+  | { readonly kind: "nothing" }
+  /** Steps since the last progress; after a seek, `state.step` says from where. */
+  | { readonly kind: "progress"; readonly state: RunState; readonly metrics: readonly StepMetrics[] }
+  | { readonly kind: "look"; readonly look: Look; readonly maps?: ViewerData }
+  | { readonly kind: "sampled"; readonly prompt: string; readonly text: string; readonly done: boolean }
+  | { readonly kind: "saved"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "refused"; readonly message: string };

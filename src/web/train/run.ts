@@ -1,0 +1,186 @@
+// A training run in the worker: the model and all that belongs to it. It takes one step at a time, goes back to checkpoints, and knows no
+// messages and no storage.
+
+import type { EvaluationMetrics } from "../../cli/run-description";
+import { settingWords } from "../../cli/settings";
+import { expectSound } from "../../cli/soundness";
+import { watch } from "../../cli/watch";
+import { bigramEntropy, unigramEntropy } from "../../data/floors";
+import type { Model } from "../../models";
+import { parameterCount } from "../../nn/module";
+import { info } from "../../runtime/instance";
+import { restoreTraining, saveTraining } from "../../train/checkpoint";
+import type { Optimizer } from "../../train/optimizer";
+import { makeTraining, recipeSchedule, trainingOptions } from "../../train/recipe";
+import { type StepMetrics, train } from "../../train/trainer";
+import { headMaps, lookAt } from "./look";
+import type { Look, RunFacts } from "./protocol";
+import { type Plan, planWords } from "./settings";
+
+/** How often something happens on the way; the evaluations are those of the command line. */
+const EVALUATIONS = 20;
+const LOOKS = 100;
+
+/** From this step on the schedule is that of another highest rate. */
+export interface RateChange {
+  readonly step: number;
+  readonly rate: number;
+}
+
+/** All that a run leaves behind, as plain data. */
+export interface Trace {
+  readonly metrics: readonly StepMetrics[];
+  /** As the command line records them. */
+  readonly evaluations: readonly EvaluationMetrics[];
+  readonly looks: readonly Look[];
+  readonly rates: readonly RateChange[];
+}
+
+export const NOTHING: Trace = { metrics: [], evaluations: [], looks: [], rates: [] };
+
+export class TrainingRun {
+  readonly plan: Plan;
+  readonly model: Model;
+  readonly #optimizer: Optimizer;
+  #steps: Generator<StepMetrics, void>;
+  #trace: { -readonly [Part in keyof Trace]: Trace[Part][number][] };
+
+  /**
+   * @param trace of the same run, where it is taken up again; `goTo` sets the model
+   * @throws Error for settings that do not go together
+   */
+  constructor(plan: Plan, trace: Trace = NOTHING) {
+    this.plan = plan;
+    const { model, optimizer } = makeTraining(plan.settings, plan.corpus.tokenizer.vocabulary.length);
+    this.model = model;
+    this.#optimizer = optimizer;
+    this.#trace = copy(trace, () => true);
+    this.#steps = this.#begin();
+  }
+
+  get step(): number {
+    return this.#optimizer.steps;
+  }
+
+  get done(): boolean {
+    return this.step >= this.plan.settings.steps;
+  }
+
+  get trace(): Trace {
+    return this.#trace;
+  }
+
+  /** The highest rate of the schedule that holds now. */
+  get rate(): number {
+    return this.#rateAt(this.step);
+  }
+
+  set rate(rate: number) {
+    const before = this.#trace.rates.filter(({ step }) => step < this.step);
+    this.#trace.rates = [...before, { step: this.step, rate }];
+  }
+
+  get facts(): RunFacts {
+    const { settings, corpus, text } = this.plan;
+    return {
+      title: `${this.model.kind} on ${corpus.name}`,
+      words: planWords(this.plan),
+      command: ["heed train", ...settingWords(settings)].join(" "),
+      build: info().build,
+      reason: info().reason,
+      ...(text !== undefined && { text: text.name }),
+      parameters: parameterCount(this.model),
+      vocabulary: corpus.tokenizer.vocabulary.length,
+      floors: { unigram: unigramEntropy(corpus.heldOut), bigram: bigramEntropy(corpus.heldOut) },
+      steps: settings.steps,
+    };
+  }
+
+  /** Whether a checkpoint belongs here: where the run is evaluated, at its ends, and at no other step. */
+  get atCheckpoint(): boolean {
+    return this.step % this.#every(EVALUATIONS) === 0 || this.done;
+  }
+
+  /**
+   * Takes one step; a look where one is due.
+   * @throws DivergedError when the loss or a gradient is no longer a number
+   */
+  advance(): { readonly metrics: StepMetrics; readonly look?: Look } | undefined {
+    this.#forgetAfter(this.step);
+    const turn = this.#steps.next();
+    if (turn.done) return undefined;
+    const metrics = turn.value;
+    this.#trace.metrics.push(metrics);
+    if (this.atCheckpoint) {
+      const { batches } = trainingOptions(this.plan.settings, this.plan.corpus, this.#optimizer);
+      expectSound(this.model, this.step, batches(this.step));
+    }
+    const due = this.step % this.#every(LOOKS) === 0 || this.atCheckpoint;
+    return { metrics, ...(due && { look: this.look() }) };
+  }
+
+  /** What there is to see at this step, seen once. */
+  look(): Look {
+    const seen = this.#trace.looks.find(({ step, heads }) => step === this.step && heads.length > 0);
+    if (seen) return seen;
+    const { looks, evaluations } = this.#trace;
+    const known = evaluations.find(({ step }) => step === this.step);
+    const evaluation =
+      known ?? (this.atCheckpoint ? watch(this.step, this.model, this.plan.corpus) : undefined);
+    if (evaluation && !known) evaluations.push(evaluation);
+    const look = {
+      ...lookAt(this.step, this.model),
+      ...(evaluation && { heldOut: evaluation.heldOut }),
+    };
+    this.#trace.looks = [...looks.filter(({ step }) => step !== this.step), look];
+    return look;
+  }
+
+  maps() {
+    return headMaps(this.model, this.plan.corpus);
+  }
+
+  checkpoint(): Uint8Array {
+    return saveTraining(this.model, this.#optimizer);
+  }
+
+  /**
+   * Sets the model to where a checkpoint was; what was measured later stays until the next step.
+   * @throws Error for the checkpoint of another run
+   */
+  goTo(checkpoint: Uint8Array): void {
+    restoreTraining(checkpoint, this.model, this.#optimizer);
+    this.#steps = this.#begin();
+  }
+
+  #begin(): Generator<StepMetrics, void> {
+    const { settings, corpus } = this.plan;
+    return train(this.model, {
+      ...trainingOptions(settings, corpus, this.#optimizer),
+      learningRate: (step) => recipeSchedule({ steps: settings.steps, lr: this.#rateAt(step) })(step),
+    });
+  }
+
+  #forgetAfter(step: number): void {
+    if ((this.#trace.metrics.at(-1)?.step ?? 0) > step)
+      this.#trace = copy(this.#trace, (at) => at.step <= step);
+  }
+
+  #rateAt(step: number): number {
+    return this.#trace.rates.findLast((change) => change.step <= step)?.rate ?? this.plan.settings.lr;
+  }
+
+  #every(times: number): number {
+    return Math.max(1, Math.floor(this.plan.settings.steps / times));
+  }
+}
+
+function copy(trace: Trace, keeps: (at: { readonly step: number }) => boolean) {
+  const { metrics, evaluations, looks, rates } = trace;
+  return {
+    metrics: metrics.filter(keeps),
+    evaluations: evaluations.filter(keeps),
+    looks: looks.filter(keeps),
+    rates: rates.filter(keeps),
+  };
+}

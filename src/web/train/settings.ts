@@ -1,0 +1,77 @@
+// The settings of a run as the form, the address and heed.json have them: words of the command line, checked by its own rules.
+import {
+  checkSettings,
+  generators,
+  type Row,
+  rowGroups,
+  type Settings,
+  tokenizerKind,
+} from "../../cli/settings";
+import { at } from "../../cli/usage";
+import { type NamedCorpus, namedCorpus } from "../../data/named-corpus";
+import type { Tokenizer } from "../../data/tokenizer";
+import { expectRecipe } from "../../train/recipe";
+import type { Words } from "../address";
+import type { FieldGroup, GivenText } from "./protocol";
+
+/** A run before its model is made. */
+export interface Plan {
+  readonly settings: Settings;
+  readonly corpus: NamedCorpus;
+  readonly text?: GivenText;
+}
+
+const rows: readonly [string, Row<unknown>][] = Object.values(rowGroups).flatMap((group) =>
+  Object.entries<Row<unknown>>(group),
+);
+
+/** The form that these settings make. */
+export function formGroups(): FieldGroup[] {
+  return (["training", "model", "options"] as const).map((name) => ({
+    name,
+    fields: Object.entries<Row<unknown>>(rowGroups[name]).map(([name, { flags, help, standard, words }]) => ({
+      name,
+      flag: flags.slice(2, flags.indexOf(" ")),
+      // A list of what can be chosen follows the colon.
+      help: words ? help.split(": ")[0]! : help,
+      standard: String(standard),
+      ...(words && { words }),
+    })),
+  }));
+}
+
+/**
+ * @throws Error that names the setting, or says why some do not go together
+ */
+export function settingsOf(words: Words, vocabulary = 2): Settings {
+  const names = new Set(rows.map(([name]) => name));
+  const unknown = Object.keys(words).find((name) => !names.has(name));
+  if (unknown !== undefined) throw new Error(`${unknown}: there is no such setting`);
+  const standard = Object.fromEntries(rows.map(([name, { standard }]) => [name, standard]));
+  const settings = checkSettings({ ...standard, ...words });
+  at("tokenizer", () => tokenizerKind(settings.tokenizer));
+  expectRecipe(settings, vocabulary);
+  return settings;
+}
+
+/** Those that are not at their defaults. */
+export function planWords({ settings }: Pick<Plan, "settings">): Words {
+  const changed = rows.filter(
+    ([name, { standard }]) => settings[name as keyof Settings] !== standard, // rows are keyed by settings
+  );
+  return Object.fromEntries(changed.map(([name]) => [name, String(settings[name as keyof Settings])]));
+}
+
+/** @throws Error for a text that is too short, or has nothing to learn */
+export function plan(given: Settings, text?: GivenText, tokenizer?: Tokenizer): Plan {
+  const { text: _, ...bare } = given;
+  const name = text?.name.replace(/\.[^.]*$/, "") ?? bare.data;
+  const corpus = at(text?.name ?? bare.data, () =>
+    namedCorpus(text?.content ?? generators[bare.data].make(), {
+      name,
+      tokenizer: tokenizer ?? tokenizerKind(bare.tokenizer),
+      context: bare.context,
+    }),
+  );
+  return { settings: { ...bare, ...(text && { text: text.name }) }, corpus, ...(text && { text }) };
+}

@@ -1,0 +1,53 @@
+// What the train tab knows: the form, the run as far as the worker has told of it, and what was said last.
+import type { Build } from "../../runtime/features";
+import type { StepMetrics } from "../../train/trainer";
+import type { Words } from "../address";
+import type { FieldGroup, GivenText, Look, News, RunFacts, RunState } from "./protocol";
+
+export interface TrainState {
+  groups: readonly FieldGroup[];
+  /** As they stand in the form; those at their defaults may be missing. */
+  words: Words;
+  build: Build;
+  text?: GivenText | undefined;
+  /** Why these settings cannot be trained. */
+  refusal: string;
+  /** What went wrong last. */
+  error: string;
+  run?: ShownRun | undefined;
+  sample: { readonly prompt: string; readonly text: string; readonly done: boolean };
+}
+
+export interface ShownRun {
+  readonly facts: RunFacts;
+  readonly state: RunState;
+  readonly metrics: readonly StepMetrics[];
+  readonly looks: readonly Look[];
+}
+
+/** What a run is after a message about it. */
+export function told(run: ShownRun | undefined, news: News): ShownRun | undefined {
+  switch (news.kind) {
+    case "opened": {
+      const { facts, state, metrics, looks } = news;
+      return { facts, state, metrics, looks };
+    }
+    case "progress": {
+      if (!run) return run;
+      const first = news.metrics[0]?.step;
+      // What was measured beyond the place that was gone back to stays until a step is taken from there.
+      const metrics =
+        first === undefined
+          ? run.metrics
+          : [...run.metrics.filter(({ step }) => step < first), ...news.metrics];
+      const looks = first === undefined ? run.looks : run.looks.filter(({ step }) => step <= news.state.step);
+      return { ...run, state: news.state, metrics, looks };
+    }
+    case "look": {
+      if (!run || run.looks.some(({ step }) => step === news.look.step)) return run;
+      return { ...run, looks: [...run.looks.filter(({ step }) => step < news.look.step), news.look] };
+    }
+    default:
+      return run;
+  }
+}

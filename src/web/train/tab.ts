@@ -1,0 +1,255 @@
+// The train tab on the page's side: what was asked goes to the worker, what it tells is drawn.
+import { html, render } from "lit-html";
+import { type ViewerData, viewer } from "../../report/viewer";
+import { viewerFrame } from "../../report/viewer-frame";
+import { placeHash, type Words } from "../address";
+import { download, readFiles } from "../files";
+import type { Tab } from "../main";
+import { type Engine, engine } from "../port";
+import { charts } from "./charts";
+import { formView } from "./form";
+import type { Command, News } from "./protocol";
+import { type TrainState, told } from "./state";
+import { type Islands, runView } from "./view";
+
+/** Charts are drawn no more often: each takes some milliseconds of the main thread. */
+const CHART_MS = 200;
+const PASTED = "pasted.txt";
+
+export const trainTab: Tab = { open };
+
+function open(root: HTMLElement): ReturnType<Tab["open"]> {
+  const state: TrainState = {
+    groups: [],
+    words: {},
+    build: "portable",
+    refusal: "",
+    error: "",
+    sample: { prompt: "", text: "", done: true },
+  };
+  const islands = makeIslands();
+  const drawCharts = charts(islands);
+  let maps: { readonly labels: string; readonly update: (views: ViewerData["views"]) => void } | undefined;
+  let asked = false;
+  let worker = start((news) => hear(news));
+
+  /** A run begins in a worker of its own: if it comes to nothing, what was there before is still there. */
+  function tryInAnother(command: Command): void {
+    worker.send({ kind: "pause" });
+    const next = start((news) => {
+      if (worker === next) return hear(news);
+      if (news.kind === "opened") {
+        worker.close();
+        worker = next;
+        return hear(news);
+      }
+      if (news.kind === "refused") next.close();
+      hear(news);
+    });
+    next.send(command);
+  }
+
+  function start(onNews: (news: News) => void): Engine<Command> {
+    const made = new Worker(new URL("./engine.ts", import.meta.url), {
+      type: "module",
+      name: document.baseURI,
+    });
+    return engine<Command, News>(made, onNews, (reason) => onNews({ kind: "refused", message: reason }));
+  }
+
+  function hear(news: News): void {
+    state.error = "";
+    switch (news.kind) {
+      case "form":
+        state.groups = news.groups;
+        break;
+      case "checked":
+        state.refusal = news.refusal ?? "";
+        if (news.refusal === undefined) settle(news.words);
+        break;
+      case "opened":
+        settle(news.facts.words);
+        state.build = news.facts.build;
+        state.refusal = "";
+        state.sample = { prompt: "", text: "", done: true };
+        maps = undefined;
+        break;
+      case "look":
+        if (news.maps) showMaps(news.maps);
+        break;
+      case "sampled":
+        state.sample = news;
+        break;
+      case "saved":
+        download(news.name, news.bytes);
+        break;
+      case "refused":
+        state.error = news.message;
+        break;
+    }
+    state.run = told(state.run, news);
+    draw();
+  }
+
+  function settle(words: Words): void {
+    state.words = words;
+    writeAddress();
+  }
+
+  function writeAddress(): void {
+    const build = state.build === "portable" ? {} : { build: state.build };
+    history.replaceState(null, "", placeHash({ tab: "train", words: { ...state.words, ...build } }));
+  }
+
+  function showMaps(data: ViewerData): void {
+    const labels = data.labels.join();
+    if (maps?.labels === labels) {
+      maps.update(data.views);
+      return;
+    }
+    islands.heads.innerHTML = viewerFrame(data).text;
+    const { update } = viewer(islands.heads.querySelector<HTMLElement>(".viewer")!, data); // of the frame
+    maps = { labels, update };
+  }
+
+  const formActions = {
+    change(words: Words) {
+      state.words = words;
+      worker.send({ kind: "check", words });
+      draw();
+    },
+    build(build: "portable" | "fast") {
+      state.build = build;
+      writeAddress();
+      draw();
+    },
+    text(content: string) {
+      if (content.trim() === "") return;
+      state.text = { name: PASTED, content };
+      draw();
+    },
+    forgetText() {
+      state.text = undefined;
+      draw();
+    },
+    begin() {
+      const { words, build, text } = state;
+      tryInAnother({ kind: "begin", words, build, ...(text && { text }) });
+    },
+    files: (files: FileList) => void take(files),
+  };
+
+  async function take(list: FileList): Promise<void> {
+    const files = await readFiles(list);
+    const [first] = files;
+    if (
+      files.length === 1 &&
+      first &&
+      /\.(txt|md|csv|json)$/i.test(first.name) &&
+      first.name !== "heed.json"
+    ) {
+      state.text = { name: first.name, content: new TextDecoder().decode(first.bytes) };
+      return draw();
+    }
+    tryInAnother({ kind: "open", files });
+  }
+
+  const runActions = {
+    run: () => worker.send({ kind: "run" }),
+    pause: () => worker.send({ kind: "pause" }),
+    step: () => worker.send({ kind: "step" }),
+    rate: (rate: number) => worker.send({ kind: "rate", rate }),
+    seek: (step: number) => worker.send({ kind: "seek", step }),
+    save: () => worker.send({ kind: "save" }),
+    sample(form: HTMLFormElement) {
+      const field = (name: string) => String(new FormData(form).get(name));
+      const request = {
+        prompt: field("prompt"),
+        temperature: Number(field("temperature")),
+        maxTokens: Number(field("maxTokens")),
+        seed: Number(state.words.seed ?? 1),
+      };
+      worker.send({ kind: "sample", request });
+    },
+  };
+
+  let due = false;
+  function draw(): void {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      render(view(), root);
+      void drawSoon();
+    });
+  }
+
+  let drawing = false;
+  let stale = false;
+  /** Each chart in a task of its own, so that none is long. */
+  async function drawSoon(): Promise<void> {
+    stale = drawing;
+    if (drawing) return;
+    drawing = true;
+    for (const draw of drawCharts) {
+      await pause(CHART_MS / drawCharts.length);
+      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
+    }
+    drawing = false;
+    if (stale) {
+      stale = false;
+      void drawSoon();
+    }
+  }
+
+  const view = () => html`
+    <h1>Train attention in this tab</h1>
+    <p class="error" role="alert">${state.error}</p>
+    <div class="columns" @dragover=${allowDrop} @drop=${drop}>
+      <section aria-label="Settings">${formView(state, formActions)}</section>
+      <section aria-label="Run">
+        ${state.run ? runView(state.run, state, islands, runActions) : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on ${navigator.hardwareConcurrency} cores at most.</p>`}
+      </section>
+    </div>
+  `;
+
+  function drop(event: DragEvent): void {
+    event.preventDefault();
+    if (event.dataTransfer?.files.length) void take(event.dataTransfer.files);
+  }
+
+  worker.send({ kind: "form" });
+  return {
+    show({ build, ...words }) {
+      if (build) state.build = build === "fast" ? "fast" : "portable";
+      const given = Object.keys(words).length > 0;
+      if (given) state.words = words;
+      if (given || asked) worker.send({ kind: "check", words: state.words });
+      if (!asked) worker.send({ kind: "restore", words });
+      asked = true;
+      draw();
+    },
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function allowDrop(event: DragEvent): void {
+  event.preventDefault();
+}
+
+function makeIslands(): Islands {
+  const make = (className: string) => {
+    const element = document.createElement("div");
+    element.className = className;
+    return element;
+  };
+  return {
+    loss: make("chart"),
+    entropy: make("chart"),
+    induction: make("chart"),
+    heads: make("head-maps"),
+  };
+}

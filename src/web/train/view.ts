@@ -1,0 +1,136 @@
+// The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
+import { html, nothing, type TemplateResult } from "lit-html";
+import { count, nats } from "../../report/format";
+import type { ShownRun, TrainState } from "./state";
+
+export interface RunActions {
+  run(): void;
+  pause(): void;
+  step(): void;
+  rate(rate: number): void;
+  seek(step: number): void;
+  save(): void;
+  sample(form: HTMLFormElement): void;
+}
+
+/** Elements that draw by themselves. */
+export interface Islands {
+  readonly loss: HTMLElement;
+  readonly entropy: HTMLElement;
+  readonly induction: HTMLElement;
+  readonly heads: HTMLElement;
+}
+
+export function runView(
+  run: ShownRun,
+  state: TrainState,
+  islands: Islands,
+  actions: RunActions,
+): TemplateResult {
+  const { facts } = run;
+  return html`
+    <h2 class="first">${facts.title}</h2>
+    <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
+    ${controls(run, actions)} ${numbers(run)}
+    <div class="charts">
+      ${figure(
+        "Loss",
+        islands.loss,
+        "Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).",
+      )}
+      ${figure(
+        "Induction",
+        islands.induction,
+        "Prefix matching: on random tokens told four times, a head's attention to what followed the current token before. Near 1 it is an induction head (Olsson et al. 2022, arXiv:2209.11895).",
+      )}
+      ${figure(
+        "Attention entropy",
+        islands.entropy,
+        "Mean over the rows of the same sequence: 0 nats looks at one token, ln n at n alike; where it collapses, training may diverge (Zhai et al. 2023, arXiv:2303.06296).",
+      )}
+    </div>
+    <figure>
+      <h3>Heads</h3>
+      ${islands.heads}
+      <figcaption>
+        ${
+          run.looks.at(-1)?.heads.length === 0
+            ? "This kind of attention has no weights to look at."
+            : "Where each token of a held-out text looks: a row is a destination (query), a column a source (key) (Vaswani et al. 2017, arXiv:1706.03762)."
+        }
+      </figcaption>
+    </figure>
+    ${sampleView(run, state, actions)}
+    <h3>The same on the command line</h3>
+    <pre><code>${facts.command}</code></pre>
+    <p class="note">The address of this page is a link to these settings${facts.text === undefined ? "" : ", but for the text"}. On the portable build every loss is the same to the bit.</p>
+  `;
+}
+
+function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResult {
+  const { running, step, checkpoints, rate } = state;
+  const done = step >= facts.steps;
+  const at = checkpoints.findLastIndex((checkpoint) => checkpoint <= step);
+  const onRate = (event: Event) => actions.rate(Number((event.target as HTMLInputElement).value));
+  const onSeek = (event: Event) => {
+    const chosen = checkpoints[Number((event.target as HTMLInputElement).value)];
+    if (chosen !== undefined) actions.seek(chosen);
+  };
+  return html`
+    <div class="bar">
+      ${
+        running
+          ? html`<button class="main" @click=${actions.pause}>Pause</button>`
+          : html`<button class="main" ?disabled=${done} @click=${actions.run}>Go on</button>`
+      }
+      <button ?disabled=${running || done} @click=${actions.step}>Step</button>
+      <label>learning rate <input class="number rate" inputmode="decimal" .value=${String(rate)} @change=${onRate}></label>
+      <button @click=${actions.save}>Save run</button>
+    </div>
+    <p><progress max=${facts.steps} value=${step} aria-label="Steps taken"></progress></p>
+    ${
+      checkpoints.length > 1
+        ? html`<label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
+            <input type="range" class="seek" min="0" max=${checkpoints.length - 1} .value=${String(Math.max(at, 0))} @change=${onSeek}></label>`
+        : nothing
+    }
+  `;
+}
+
+function numbers({ facts, state, metrics, looks }: ShownRun): TemplateResult {
+  const loss = metrics.findLast(({ step }) => step <= state.step)?.loss;
+  const look = looks.findLast(({ step }) => step <= state.step);
+  const heldOut = looks.findLast(({ step, heldOut }) => step <= state.step && heldOut !== undefined)?.heldOut;
+  const best = look?.heads.toSorted((a, b) => b.induction - a.induction)[0];
+  const tile = (name: string, value: string, remark = "") =>
+    html`<div><dt>${name}</dt><dd>${value}${remark && html`<small>${remark}</small>`}</dd></div>`;
+  return html`<dl class="tiles">
+    ${tile("Step", count(state.step), `of ${count(facts.steps)}`)}
+    ${tile("Loss", loss === undefined ? "–" : nats(loss), "nats per token, this batch")}
+    ${tile("Held-out", heldOut === undefined ? "–" : nats(heldOut), "nats per token")}
+    ${tile("Induction", best ? best.induction.toFixed(2) : "–", best ? `best head, ${best.name}` : "")}
+    ${tile("Memory", `${(state.liveBytes / 1e6).toFixed(1)} MB`, `of ${(state.memoryBytes / 1e6).toFixed(0)} MB taken`)}
+    ${tile("Speed", state.tokensPerSecond ? count(state.tokensPerSecond) : "–", "tokens per second")}
+  </dl>`;
+}
+
+function sampleView({ facts }: ShownRun, { sample }: TrainState, actions: RunActions): TemplateResult {
+  const onSubmit = (event: SubmitEvent) => {
+    event.preventDefault();
+    actions.sample(event.target as HTMLFormElement);
+  };
+  return html`
+    <h3>Sample</h3>
+    <form class="bar" @submit=${onSubmit}>
+      <label>prompt <input name="prompt" autocomplete="off" value=${facts.title.includes("repeated") ? "abcdefgabcd" : "The "}></label>
+      <label>temperature <input class="number" name="temperature" inputmode="decimal" value="0.8"></label>
+      <label>tokens <input class="number" name="maxTokens" inputmode="numeric" value="200"></label>
+      <button>Sample</button>
+    </form>
+    <pre class="sample" aria-live="polite"><span class="prompt">${sample.prompt}</span>${sample.text}</pre>
+  `;
+}
+
+function figure(title: string, island: HTMLElement, caption: string): TemplateResult {
+  return html`<figure><h3>${title}</h3>${island}<figcaption>${caption}</figcaption></figure>`;
+}

@@ -1,0 +1,61 @@
+// A page of the playground as the tests hold it: what it asks the network for and what goes wrong in it are written down.
+import { readFile } from "node:fs/promises";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
+import { launchOptions } from "../../scripts/chromium";
+
+export interface Watched {
+  readonly page: Page;
+  /** Addresses of all requests. */
+  readonly requests: readonly string[];
+  /** Errors of scripts, and what the browser refused. */
+  readonly errors: readonly string[];
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch(launchOptions("test:web"));
+}
+
+/** A browser that remembers nothing of other tests. */
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 1600 }, ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const errors: string[] = [];
+  context.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  await page.goto(address);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return { page, requests, errors };
+}
+
+/** The number of a tile. */
+export async function tile(page: Page, name: string): Promise<number> {
+  const text = await page.locator(".tiles div", { hasText: name }).locator("dd").first().innerText();
+  return Number.parseFloat(text.replaceAll(",", ""));
+}
+
+/** Waits until the tile shows at least so much. */
+export async function tileReaches(page: Page, name: string, least: number): Promise<void> {
+  await page.waitForFunction(
+    ([name, least]) =>
+      [...document.querySelectorAll(".tiles div")].some(
+        (tile) =>
+          tile.querySelector("dt")?.textContent === name &&
+          Number.parseFloat(tile.querySelector("dd")?.textContent?.replaceAll(",", "") ?? "") >= least,
+      ),
+    [name, least] as const,
+  );
+}
+
+/** The file that the action makes the browser save. */
+export async function saved(page: Page, action: () => Promise<void>): Promise<Uint8Array> {
+  const [download] = await Promise.all([page.waitForEvent("download"), action()]);
+  return new Uint8Array(await readFile(await download.path()));
+}

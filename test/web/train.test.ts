@@ -1,0 +1,178 @@
+// The train tab: what learns there learns the same as on the command line, survives reloads and broken files, and leaves the page free.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { unzipSync } from "fflate";
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launch, openPage, saved, tile, tileReaches } from "./page";
+import { type Site, serveSite } from "./serve";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** One layer whose keys are mixed with the ones before learns to copy in about a hundred steps. */
+const INDUCTION = { data: "repeated-text", layers: "1", heads: "2", width: "32", smear: "yes", lr: "0.01" };
+
+let browser: Browser;
+let isolated: Site;
+let plain: Site;
+let folder: string;
+
+beforeAll(async () => {
+  [browser, isolated, plain] = await Promise.all([
+    launch(),
+    serveSite({ isolated: true }),
+    serveSite({ isolated: false }),
+  ]);
+  folder = mkdtempSync(join(tmpdir(), "heed-web-"));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  isolated?.close();
+  plain?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function link(site: Site, words: Readonly<Record<string, string>>): string {
+  return `${site.address}#train?${new URLSearchParams(words)}`;
+}
+
+function heed(...words: string[]): string {
+  const node = ["--conditions=heed-source", "--import", "tsx", "src/cli.ts"];
+  return execFileSync(process.execPath, [...node, ...words], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
+}
+
+test.each([
+  { isolation: true, threads: /[2-8] threads/ },
+  { isolation: false, threads: /1 thread/ },
+])("the induction task is learnt with isolation $isolation", async ({ isolation, threads }) => {
+  const { page, requests, errors } = await openPage(
+    browser,
+    link(isolation ? isolated : plain, { ...INDUCTION, steps: "200" }),
+    { serviceWorkers: "block" },
+  );
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolation);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 1);
+  expect(await page.getByText("parameters,").innerText()).toMatch(threads);
+  await tileReaches(page, "Induction", 0.8);
+  expect(await page.locator(".heads button").count()).toBe(2);
+  expect(errors).toEqual([]);
+  expect(
+    requests.filter((address) => !address.startsWith(isolation ? isolated.address : plain.address)),
+  ).toEqual([]);
+});
+
+test("a run in the tab is the command line's to the bit, and each opens what the other saved", async () => {
+  const settings = { ...INDUCTION, steps: "120" };
+  const words = Object.entries(settings).flatMap(([name, word]) => [`--${name}`, word]);
+  const theirs = join(folder, "theirs");
+  heed("train", ...words, "--build", "portable", "--threads", "1", "--out", theirs);
+  const metrics = readFileSync(join(theirs, "metrics.jsonl"), "utf8");
+
+  const { page, errors } = await openPage(browser, link(isolated, settings));
+  await page.getByRole("button", { name: "Begin training" }).click();
+  // Interrupted on the way, by a pause and by a reload.
+  await tileReaches(page, "Step", 20);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  const paused = await tile(page, "Step");
+  await page.reload();
+  await tileReaches(page, "Step", 1);
+  expect(await tile(page, "Step")).toBe(paused);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await tileReaches(page, "Step", 120);
+  await page.getByRole("button", { name: "Go on", disabled: true }).waitFor();
+
+  const files = unzipSync(await saved(page, () => page.getByRole("button", { name: "Save run" }).click()));
+  expect(new TextDecoder().decode(files["metrics.jsonl"])).toBe(metrics);
+  expect(metrics).toMatch(/^\{"step":50,"loss":\d/m);
+  const ours = join(folder, "ours");
+  mkdirSync(ours);
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(ours, name), bytes);
+  const evaluated = (run: string) => JSON.parse(heed("eval", run, "--json", "-")).natsPerToken;
+  expect(evaluated(ours)).toBe(evaluated(theirs));
+
+  const loss = await tile(page, "Held-out");
+  const names = ["heed.json", "checkpoint.safetensors", "metrics.jsonl"];
+  await page.locator("input[type=file]").setInputFiles(names.map((name) => join(theirs, name)));
+  await tileReaches(page, "Step", 120);
+  expect(await tile(page, "Held-out")).toBe(loss);
+  expect(errors).toEqual([]);
+});
+
+test("settings that do not go together are refused with the reason, and no run begins", async () => {
+  const { page } = await openPage(browser, link(isolated, {}));
+  await page.locator("select[name=attention]").selectOption("random-synthesizer");
+  await page.locator("select[name=position]").selectOption("rope");
+  const reason = "position rope works on queries and keys, which random-synthesizer has not";
+  await page.getByText(reason).waitFor();
+  expect(await page.getByRole("button", { name: "Begin training" }).isDisabled()).toBe(true);
+  await page.locator("select[name=position]").selectOption("learned");
+  await page.getByText(reason).waitFor({ state: "detached" });
+  expect(page.url()).toContain("#train?attention=random-synthesizer&position=learned");
+});
+
+test("a broken file gives a sentence, and the run that was there goes on", async () => {
+  const { page } = await openPage(browser, link(isolated, { ...INDUCTION, steps: "100" }));
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 20);
+  const file = (name: string, text: string) => ({ name, mimeType: "", buffer: Buffer.from(text) });
+  await page.locator("input[type=file]").setInputFiles([file("run.zip", "this is no archive")]);
+  await page.getByText("run.zip: invalid zip data").waitFor();
+  await page
+    .locator("input[type=file]")
+    .setInputFiles([file("heed.json", "{"), file("checkpoint.safetensors", "??")]);
+  await page.getByText("heed.json: ").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await tileReaches(page, "Step", 100);
+});
+
+test("a text of one's own trains, goes back to a checkpoint, and speaks", async () => {
+  const { page } = await openPage(
+    browser,
+    link(isolated, { layers: "1", heads: "2", width: "16", context: "16", steps: "60" }),
+  );
+  const text = "to be or not to be, that is the question\n".repeat(40);
+  await page
+    .locator("input[type=file]")
+    .setInputFiles([{ name: "hamlet.txt", mimeType: "text/plain", buffer: Buffer.from(text) }]);
+  await page.getByText("hamlet.txt").waitFor();
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 60);
+  const ended = await tile(page, "Held-out");
+  await page.locator(".seek").fill("0");
+  await page.getByText("back to the checkpoint of step 0").waitFor();
+  expect(await tile(page, "Step")).toBe(0);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await tileReaches(page, "Step", 60);
+  expect(await tile(page, "Held-out")).toBe(ended);
+  await page.getByLabel("prompt").fill("to be");
+  await page.getByLabel("tokens").fill("40");
+  await page.getByRole("button", { name: "Sample" }).click();
+  await page.waitForFunction(() => document.querySelector(".sample")?.textContent?.length === 45);
+});
+
+test("training leaves the main thread free and its memory as it was", async () => {
+  const { page } = await openPage(
+    browser,
+    link(isolated, { layers: "1", heads: "1", width: "8", context: "8", batch: "2", steps: "3000" }),
+  );
+  await page.evaluate(() => {
+    const tasks: string[] = [];
+    Object.assign(globalThis, { longTasks: tasks });
+    new PerformanceObserver((list) =>
+      tasks.push(...list.getEntries().map(({ duration, startTime }) => `${duration} ms at ${startTime}`)),
+    ).observe({
+      type: "longtask",
+    });
+  });
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 300);
+  const early = await tile(page, "Memory");
+  await tileReaches(page, "Step", 3000);
+  expect(await tile(page, "Memory")).toBe(early);
+  expect(await page.evaluate(() => (globalThis as unknown as { longTasks: string[] }).longTasks)).toEqual([]);
+});

@@ -1,0 +1,63 @@
+// The playground: `npm run web` serves it while it is worked on, `npm run build:web` writes static files for any host to build/web.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+import { programDigests } from "./src/cli/source-digest.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const THREAD = "thread.js";
+const DIGESTS = "virtual:experiment-digests";
+const isolated = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
+export default defineConfig({
+  root: "src/web",
+  base: "./",
+  resolve: { conditions: ["heed-source", "module", "browser", "import", "default"] },
+  server: { headers: isolated },
+  preview: { headers: isolated },
+  plugins: [threadScript(), experimentDigests()],
+  worker: { format: "es", plugins: () => [experimentDigests()] },
+  build: {
+    outDir: "../../build/web",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+  },
+});
+
+/** The script of heed's threads as a file, which a strict content security policy allows where it forbids workers from a Blob. */
+function threadScript(): Plugin {
+  const source = async () => {
+    const module: { default: string } = await import("./build/worker.js");
+    return `${module.default}\n`;
+  };
+  return {
+    name: "heed-thread",
+    configureServer(server) {
+      server.middlewares.use(`/${THREAD}`, async (_, response) => {
+        response.writeHead(200, { "content-type": "text/javascript", ...isolated }).end(await source());
+      });
+    },
+    async generateBundle() {
+      if (this.environment.config.consumer !== "client") return;
+      this.emitFile({ type: "asset", fileName: THREAD, source: await source() });
+    },
+  };
+}
+
+/** The digest of each experiment's program, so that a trial in a tab is identified as on the command line. */
+function experimentDigests(): Plugin {
+  return {
+    name: "heed-experiment-digests",
+    resolveId: (id) => (id === DIGESTS ? `\0${DIGESTS}` : undefined),
+    load(id) {
+      if (id !== `\0${DIGESTS}`) return undefined;
+      const registry = readFileSync(`${root}src/experiments/index.ts`, "utf8");
+      const names = [...registry.matchAll(/from "\.\/([\w-]+)";/g)].map(([, name]) => name!);
+      return `export const digests = ${JSON.stringify(programDigests(root, names))};`;
+    },
+  };
+}

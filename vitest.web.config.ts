@@ -1,0 +1,16 @@
+// The end-to-end tests of the playground: the built page in Chromium. `npm run test:web` builds it first.
+import { defineConfig } from "vitest/config";
+
+const conditions = ["heed-source", "module", "import", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions: [...conditions, "node"] } },
+  test: {
+    include: ["test/web/**/*.test.ts"],
+    // One page at a time: they compute.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
