@@ -4,7 +4,7 @@ import type { JudgedClaim, Result } from "../experiments/result";
 import { renderFigure } from "./figure";
 import { plain, plural, short } from "./format";
 import { type Content, type Html, html } from "./html";
-import { preformatted, renderPage, type Section, settingsTable } from "./page";
+import { preformatted, renderPage, renderSections, type Section, settingsTable } from "./page";
 
 /** Words and signs: colour only repeats them. */
 const VERDICTS = {
@@ -21,8 +21,26 @@ const GATES = {
 
 /** @throws Error for a figure that contradicts itself */
 export function renderExperiment(result: Result, figures: readonly Figure[]): string {
-  const { experiment, question, paper, size, claims, stamp, trials, story } = result;
+  const { experiment, question, size, stamp, trials } = result;
+  return renderPage({
+    title: question,
+    kicker: `heed · experiment ${experiment} · ${size} size`,
+    lead: verdictLine(result.claims),
+    sections: sectionsOf(result, figures),
+    footer: html`Made by heed ${stamp.version} on ${stamp.date} from ${plural(trials.length, "trial")}. This file needs no network.`,
+  });
+}
+
+/** The same without the page around it: what came out, and the sections. Viewers and scrubbers in it are hidden until somebody starts them. */
+export function renderExperimentBody(result: Result, figures: readonly Figure[]): string {
+  return html`<p class="lead">${verdictLine(result.claims)}</p>
+${renderSections(sectionsOf(result, figures))}`.text;
+}
+
+function sectionsOf(result: Result, figures: readonly Figure[]): Section[] {
+  const { experiment, paper, size, claims, stamp, story } = result;
   const sections: (Section | false)[] = [
+    { title: "Source", body: html`<p>${paper}</p>` },
     story.length > 0 && {
       title: "What came out",
       body: story.map(
@@ -45,16 +63,7 @@ export function renderExperiment(result: Result, figures: readonly Figure[]): st
       ],
     },
   ];
-  return renderPage({
-    title: question,
-    kicker: `heed · experiment ${experiment} · ${size} size`,
-    lead: verdictLine(claims),
-    sections: [
-      { title: "Source", body: html`<p>${paper}</p>` },
-      ...sections.filter((section) => section !== false),
-    ],
-    footer: html`Made by heed ${stamp.version} on ${stamp.date} from ${plural(trials.length, "trial")}. This file needs no network.`,
-  });
+  return sections.filter((section) => section !== false);
 }
 
 /** "3 of 4 judged claims hold; 1 was not run." */

@@ -40,11 +40,16 @@ export function renderPage({ title, kicker, lead, sections, footer }: Page): str
 <p class="lead">${lead}</p>
 </header>
 <main>
-${sections.map(renderSection)}</main>
+${renderSections(sections)}</main>
 <footer>${footer}</footer>
 </body>
 </html>
 `.text;
+}
+
+/** Without the page around them, for pages of another kind. */
+export function renderSections(sections: readonly Section[]): Html {
+  return html`${sections.map(renderSection)}`;
 }
 
 function renderSection({ title, body }: Section): Html {

@@ -9,6 +9,11 @@ export function svg(options: Plot.PlotOptions, label: string): Html {
   const element = Plot.plot({ ...options, document, className: "plot" });
   // Plot puts its own style into every image; ours stands once in the page.
   for (const style of element.querySelectorAll("style")) style.remove();
+  // The image has one name, no reader may say another inside of it: what Plot calls a part is for scripts.
+  for (const part of element.querySelectorAll("[aria-label]")) {
+    part.setAttribute("data-mark", part.getAttribute("aria-label") ?? "");
+    part.removeAttribute("aria-label");
+  }
   const name = label ? html` role="img" aria-label="${label}"` : html` aria-hidden="true"`;
   // Ours, because linkedom writes & in attributes as it is.
   return html`${trusted("<svg")}${name}${trusted(element.outerHTML.slice("<svg".length))}`;

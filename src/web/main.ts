@@ -3,16 +3,8 @@ import { html, render, type TemplateResult } from "lit-html";
 import { style } from "../report/style";
 import { placeHash, readPlace } from "./address";
 import { isolate, isolationNote } from "./isolation";
+import { type Tab, tabs } from "./tabs";
 import "./page.css";
-
-/** A tab, loaded when it is first shown. */
-export interface Tab {
-  /** Makes the tab in `root`. `show` is called whenever the address names it. */
-  open(root: HTMLElement): { show(words: Readonly<Record<string, string>>): void };
-}
-
-const tabs: readonly { readonly name: string; readonly title: string; readonly load: () => Promise<Tab> }[] =
-  [{ name: "train", title: "Train", load: async () => (await import("./train/tab")).trainTab }];
 
 const opened = new Map<string, { readonly root: HTMLElement; readonly tab: ReturnType<Tab["open"]> }>();
 

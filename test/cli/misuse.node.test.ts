@@ -74,7 +74,10 @@ test.each<[string, string | RegExp]>([
   ["train --activation gelutanh", /--activation: must be one of .*; did you mean gelu-tanh\?/],
   ["train --optimizer adam", '--optimizer: must be one of adamw, sgd, got "adam"; did you mean adamw?'],
   ["train --model gtp", /--model: must be one of gpt.*; did you mean gpt\?/],
-  ["train --data gramar", '--data: must be one of grammar, repeated-text, got "gramar"; did you mean grammar?'],
+  [
+    "train --data gramar",
+    '--data: must be one of grammar, repeated-text, got "gramar"; did you mean grammar?',
+  ],
   ["train --tokenizer quux", '--tokenizer: must be one of char, word, got "quux"'],
   ["train --build slow", '--build: must be one of auto, portable, fast, got "slow"'],
   ["generate x --top-p 0", '--top-p: must be a number above 0 and at most 1, got "0"'],

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { repeatedText } from "../../src/data/repeated-text";
 
 test("every line repeats a block of 6 to 16 distinct letters", () => {
-  const lines = repeatedText({ characters: 64 * 200 }).split("\n").slice(1);
+  const lines = repeatedText({ characters: 64 * 200 })
+    .split("\n")
+    .slice(1);
   expect(lines).toHaveLength(200);
   for (const line of lines) {
     expect(line).toMatch(/^[a-zA-F]{63}$/);

@@ -57,18 +57,18 @@ describe("line", () => {
   test("draws values, bands, points and named references for both widths", () => {
     const { document, wide } = draw(plot);
     expect(document.querySelectorAll("svg[role=img]")).toHaveLength(2);
-    const lines = [...wide.querySelectorAll("[aria-label=line] path")];
+    const lines = [...wide.querySelectorAll("[data-mark=line] path")];
     expect(lines).toHaveLength(2); // the raw one behind
     for (const line of lines) expectProportional(heights(line), ys);
-    expect(wide.querySelectorAll("[aria-label=area] path")).toHaveLength(1);
-    expect([...wide.querySelectorAll("[aria-label=dot] title")].map((t) => t.textContent)).toEqual([
+    expect(wide.querySelectorAll("[data-mark=area] path")).toHaveLength(1);
+    expect([...wide.querySelectorAll("[data-mark=dot] title")].map((t) => t.textContent)).toEqual([
       "held-out: 2, 4.25",
       "held-out: 3, 2",
     ]);
-    const labels = [...wide.querySelectorAll("[aria-label=text] text")].map((t) => t.textContent);
+    const labels = [...wide.querySelectorAll("[data-mark=text] text")].map((t) => t.textContent);
     expect(labels).toEqual(["change of phase", "unigram floor", "trained length"]);
-    const span = wide.querySelector("[aria-label=rect] rect")!;
-    const places = [...wide.querySelectorAll("[aria-label='x-axis tick'] path")].map((tick) =>
+    const span = wide.querySelector("[data-mark=rect] rect")!;
+    const places = [...wide.querySelectorAll("[data-mark='x-axis tick'] path")].map((tick) =>
       Number(/translate\(([\d.]+),/.exec(tick.getAttribute("transform")!)![1]),
     );
     // From 1 to 2 of 0 .. 3: a third of the axis, from a third on.
@@ -96,9 +96,9 @@ describe("line", () => {
     });
     const colour = (element: Element, name: string) =>
       element.getAttribute(name) ?? element.parentElement!.getAttribute(name);
-    const lines = [...wide.querySelectorAll("[aria-label=line] path")].map((line) => colour(line, "stroke"));
+    const lines = [...wide.querySelectorAll("[data-mark=line] path")].map((line) => colour(line, "stroke"));
     expect(lines).toEqual(["var(--c1)", "var(--c2)", "var(--c4)"]);
-    expect(colour(wide.querySelector("[aria-label=dot] path")!, "fill")).toBe("var(--c2)");
+    expect(colour(wide.querySelector("[data-mark=dot] path")!, "fill")).toBe("var(--c2)");
     const swatches = [...document.querySelectorAll("ul.legend li")].map((li) => li.innerHTML);
     expect(swatches.map((text) => text.match(/--c\d/)![0])).toEqual(["--c1", "--c2", "--c2", "--c4"]);
   });
@@ -121,8 +121,8 @@ describe("line", () => {
     expect(document.querySelector("figcaption")!.textContent).toBe(
       "A caption. 2 points not shown: not a finite number, or not above 0 on a logarithmic axis.",
     );
-    expect(wide.querySelector("[aria-label=line] path")!.getAttribute("d")!.match(/M/g)).toHaveLength(3);
-    const ticks = [...wide.querySelectorAll("[aria-label='y-axis tick label'] text")].map(
+    expect(wide.querySelector("[data-mark=line] path")!.getAttribute("d")!.match(/M/g)).toHaveLength(3);
+    const ticks = [...wide.querySelectorAll("[data-mark='y-axis tick label'] text")].map(
       (t) => t.textContent,
     );
     expect(ticks).toEqual(["1", "2", "5", "10", "20", "50", "100"]);
@@ -137,7 +137,7 @@ describe("line", () => {
         y: { label: "y", log },
         series: [{ name: "a", points }],
       });
-      return [...wide.querySelectorAll("[aria-label='y-axis tick label'] text")].map((t) => t.textContent);
+      return [...wide.querySelectorAll("[data-mark='y-axis tick label'] text")].map((t) => t.textContent);
     };
     const few = ticks([0.52, 0.61, 0.7, 0.55], true);
     expect(few.length).toBeGreaterThan(2);
@@ -153,7 +153,7 @@ describe("line", () => {
       y: { label: "y" },
       series: [{ name: "a", points: [{ x: 1, y: 2 }] }],
     };
-    expect(draw(one).wide.querySelector("[aria-label=dot] title")!.textContent).toBe("a: 1, 2");
+    expect(draw(one).wide.querySelector("[data-mark=dot] title")!.textContent).toBe("a: 1, 2");
     expect(draw({ ...one, series: [{ name: "a", points: [] }] }).cells).toEqual([]);
   });
 });
@@ -170,7 +170,7 @@ test("bars: a bar for each value with its number, interval and group", () => {
     bars,
     references: [{ value: 0.5, label: "chance" }],
   });
-  const widths = [...wide.querySelectorAll("[aria-label=bar] rect")].map((bar) =>
+  const widths = [...wide.querySelectorAll("[data-mark=bar] rect")].map((bar) =>
     Number(bar.getAttribute("width")),
   );
   expectProportional(widths, [0.82, 0.41, 0.2]);
@@ -185,10 +185,10 @@ test("bars on a log axis start at the power of ten below", () => {
     { name: "b", value: 2 },
   ];
   const { wide } = draw({ kind: "bar", value: { label: "seconds", log: true }, bars });
-  const widths = [...wide.querySelectorAll("[aria-label=bar] rect")].map((bar) =>
+  const widths = [...wide.querySelectorAll("[data-mark=bar] rect")].map((bar) =>
     Number(bar.getAttribute("width")),
   );
-  const ticks = [...wide.querySelectorAll("[aria-label='x-axis tick label'] text")].map((t) => t.textContent);
+  const ticks = [...wide.querySelectorAll("[data-mark='x-axis tick label'] text")].map((t) => t.textContent);
   expect(ticks).toEqual(["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"]);
   // log10(0.02) - log10(0.01) = 0.301; log10(2) + 2 = 2.301.
   expect(widths[1]! / widths[0]!).toBeCloseTo(2.30103 / 0.30103, 2);
@@ -211,9 +211,9 @@ describe("heat map", () => {
 
   test("colours every value, says it on hover, and gives the scale", () => {
     const { document, wide, cells } = draw(plot);
-    const titles = [...wide.querySelectorAll("[aria-label=cell] title")].map((t) => t.textContent);
+    const titles = [...wide.querySelectorAll("[data-mark=cell] title")].map((t) => t.textContent);
     expect(titles).toEqual(["x a: 0", "x <b>: 0.5", "y a: 1", "y <b>: none", "z a: 0.25", "z <b>: 0.75"]);
-    const fills = [...wide.querySelectorAll("[aria-label=cell] rect")].map((cell) =>
+    const fills = [...wide.querySelectorAll("[data-mark=cell] rect")].map((cell) =>
       cell.getAttribute("fill"),
     );
     expect(new Set(fills).size).toBe(6);
@@ -238,7 +238,7 @@ describe("heat map", () => {
     };
     const { document, wide } = draw(signed);
     expect(document.querySelector(".legend")!.textContent).toMatch(/−2\s+2$/);
-    expect(wide.querySelectorAll("[aria-label=cell] rect")[1]!.getAttribute("fill")).toBe(
+    expect(wide.querySelectorAll("[data-mark=cell] rect")[1]!.getAttribute("fill")).toBe(
       "rgb(247, 247, 247)",
     );
   });
@@ -268,7 +268,7 @@ test("dots: every point with its label, and the diagonal", () => {
     groups,
     diagonal: "equal",
   });
-  expect([...wide.querySelectorAll("[aria-label=dot] title")].map((t) => t.textContent)).toEqual([
+  expect([...wide.querySelectorAll("[data-mark=dot] title")].map((t) => t.textContent)).toEqual([
     "0.0: 0.1, 0.2",
     "layer 1: 0.9, 0.7",
   ]);

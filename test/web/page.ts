@@ -1,7 +1,11 @@
 // A page of the playground as the tests hold it: what it asks the network for and what goes wrong in it are written down.
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
 import { launchOptions } from "../../scripts/chromium";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface Watched {
   readonly page: Page;
@@ -58,4 +62,14 @@ export async function tileReaches(page: Page, name: string, least: number): Prom
 export async function saved(page: Page, action: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), action()]);
   return new Uint8Array(await readFile(await download.path()));
+}
+
+/** Rule and place of everything that axe finds; the page must have been opened with `bypassCSP`. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+  });
 }

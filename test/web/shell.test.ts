@@ -1,13 +1,10 @@
 // The page itself: its weight, its isolation, what it lets out, and whether everyone can use it.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, openPage, tileReaches } from "./page";
+import { launch, openPage, tileReaches, violations } from "./page";
 import { type Site, serveSite } from "./serve";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FIRST_LOAD_BYTES = 200 * 1024;
 const SMALL = "layers=1&heads=2&width=16&context=16&steps=20";
 
@@ -89,13 +86,3 @@ test("a phone of 375 pixels shows all of it without scrolling sideways", async (
   await tileReaches(page, "Step", 20);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
 });
-
-/** Rule and place of everything that axe finds. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-  });
-}

@@ -1,16 +1,14 @@
 // The train tab: what learns there learns the same as on the command line, survives reloads and broken files, and leaves the page free.
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { heed } from "./heed";
 import { launch, openPage, saved, tile, tileReaches } from "./page";
 import { type Site, serveSite } from "./serve";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** One layer whose keys are mixed with the ones before learns to copy in about a hundred steps. */
 const INDUCTION = { data: "repeated-text", layers: "1", heads: "2", width: "32", smear: "yes", lr: "0.01" };
 
@@ -37,11 +35,6 @@ afterAll(async () => {
 
 function link(site: Site, words: Readonly<Record<string, string>>): string {
   return `${site.address}#train?${new URLSearchParams(words)}`;
-}
-
-function heed(...words: string[]): string {
-  const node = ["--conditions=heed-source", "--import", "tsx", "src/cli.ts"];
-  return execFileSync(process.execPath, [...node, ...words], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
 }
 
 test.each([

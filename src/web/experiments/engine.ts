@@ -1,0 +1,68 @@
+// The worker of the experiments tab: plans the trials, hands them to workers of their own, keeps what is finished, and judges. The same runner
+// as the command line's.
+
+import { digests } from "virtual:experiment-digests";
+import { createStore, getMany, set } from "idb-keyval";
+import { VERSION } from "../../cli/version";
+import { experiments } from "../../experiments";
+import type { Experiment, Size } from "../../experiments/experiment";
+import { planTrials, runExperiment } from "../../experiments/run";
+import type { TrialRecord } from "../../experiments/trial";
+import { serve } from "../port";
+import type { Command, News } from "./protocol";
+import { trialPool } from "./trial-pool";
+
+const BUILD = "portable";
+const entries: Readonly<Record<string, Experiment>> = experiments;
+
+const tell = serve<Command, News>(
+  (command) => (command.kind === "list" ? list() : run(command)),
+  (message) => ({ kind: "refused", message }),
+);
+
+function list(): void {
+  const sizes = ({ grid }: Experiment) => {
+    const size = (name: Size) => ({
+      trials: grid[name].configs.length * grid[name].seeds.length,
+      seconds: grid[name].budgetSeconds,
+    });
+    return { smoke: size("smoke"), full: size("full") };
+  };
+  tell({
+    kind: "list",
+    experiments: Object.values(entries).map((experiment) => {
+      const { name, question, paper } = experiment;
+      return { name, question, paper, sizes: sizes(experiment) };
+    }),
+  });
+}
+
+async function run({ name, size }: Extract<Command, { kind: "run" }>): Promise<void> {
+  const experiment = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (!experiment) throw new Error(`there is no experiment "${name}"`);
+  const plan = { size, build: BUILD, source: digests[name] ?? "" } as const;
+  const kept = createStore("heed-trials", "trials");
+  const ids = planTrials(experiment, plan).map(({ id }) => id);
+  const finished = (await getMany<TrialRecord>(ids, kept)).filter((record) => record !== undefined);
+  // Trials that time what they do get the machine for themselves.
+  const workers = experiment.timed ? 1 : navigator.hardwareConcurrency;
+  const pool = trialPool();
+  const writes: Promise<void>[] = [];
+  try {
+    const result = await runExperiment(experiment, {
+      ...plan,
+      stamp: { version: VERSION, host: navigator.userAgent, date: () => new Date().toISOString() },
+      finished,
+      runTrial: pool.run,
+      workers,
+      onRecord: (record) => writes.push(set(record.id, record, kept)),
+      onProgress: ({ done, total, work }) => tell({ kind: "progress", done, total, work }),
+    });
+    await Promise.all(writes);
+    const { renderExperimentBody } = await import("../../report/experiment");
+    const body = renderExperimentBody(result, experiment.figures(result.trials));
+    tell({ kind: "finished", name, body, json: `${JSON.stringify(result, null, 1)}\n` });
+  } finally {
+    pool.close();
+  }
+}

@@ -1,0 +1,15 @@
+// Starts the viewers and scrubbers of a report that was put into this page, where scripts inside the text may not run.
+import { scrubber } from "../../report/scrubber";
+import { viewer } from "../../report/viewer";
+
+export function startFigures(root: HTMLElement): void {
+  for (const [selector, starts] of [
+    [".viewer", viewer],
+    [".scrubber", scrubber],
+  ] as const) {
+    for (const element of root.querySelectorAll<HTMLElement>(selector)) {
+      const data = element.nextElementSibling?.textContent;
+      if (data) starts(element, JSON.parse(data));
+    }
+  }
+}

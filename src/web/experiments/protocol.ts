@@ -1,0 +1,22 @@
+// What the experiments tab and its worker say to each other.
+import type { Size } from "../../experiments/experiment";
+
+export interface ListedExperiment {
+  readonly name: string;
+  readonly question: string;
+  readonly paper: string;
+  /** Of both sizes: trials, and seconds that they may take on one core of the reference machine. */
+  readonly sizes: Readonly<Record<Size, { readonly trials: number; readonly seconds: number }>>;
+}
+
+export type Command =
+  | { readonly kind: "list" }
+  | { readonly kind: "run"; readonly name: string; readonly size: Size };
+
+export type News =
+  | { readonly kind: "list"; readonly experiments: readonly ListedExperiment[] }
+  /** `work` counts the shares of trials that are running. */
+  | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly work: number }
+  /** The report's sections as HTML, and result.json as the command line writes it. */
+  | { readonly kind: "finished"; readonly name: string; readonly body: string; readonly json: string }
+  | { readonly kind: "refused"; readonly message: string };

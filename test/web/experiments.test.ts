@@ -1,0 +1,58 @@
+// The experiments tab: every entry of the registry is there, and one comes to the command line's verdicts.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { experiments } from "../../src/experiments";
+import type { Result } from "../../src/experiments/result";
+import { heed } from "./heed";
+import { launch, openPage, saved, violations } from "./page";
+import { type Site, serveSite } from "./serve";
+
+let browser: Browser;
+let site: Site;
+let folder: string;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+  folder = mkdtempSync(join(tmpdir(), "heed-web-"));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("an experiment comes to its verdicts, and its result is the command line's", async () => {
+  const { page, errors, requests } = await openPage(
+    browser,
+    `${site.address}#experiments?name=bigram&size=smoke`,
+    {
+      bypassCSP: true,
+    },
+  );
+  const names = page.locator("select[name=name] option");
+  await names.first().waitFor({ state: "attached" });
+  expect((await names.allInnerTexts()).sort()).toEqual(Object.keys(experiments).sort());
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("heading", { name: "Claims" }).waitFor();
+  expect(await page.locator(".claims .pass").count()).toBe(2);
+  expect(await page.locator("svg.plot").count()).toBeGreaterThan(2);
+  expect(await violations(page)).toEqual([]);
+
+  const bytes = await saved(page, () => page.getByRole("button", { name: "Save result.json" }).click());
+  const ours: Result = JSON.parse(new TextDecoder().decode(bytes));
+  heed("experiment", "bigram", "--smoke", "--out", folder);
+  const theirs: Result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
+  expect(timeless(ours)).toEqual(timeless(theirs));
+  expect(errors).toEqual([]);
+  expect(requests.filter((address) => !address.startsWith(site.address))).toEqual([]);
+});
+
+/** Without what two runs never have in common: where, when and how long. */
+function timeless({ stamp, trials, ...rest }: Result) {
+  const { host: _, date: __, ...known } = stamp;
+  return { ...rest, stamp: known, trials: trials.map(({ seconds: _, ...trial }) => trial) };
+}
