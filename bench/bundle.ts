@@ -20,8 +20,8 @@ export async function bundleFor(names: string, kernels: string): Promise<Uint8Ar
       {
         name: "one build",
         setup({ onResolve }) {
-          // Chunks are named after the kernels that they hold.
-          onResolve({ filter: /chunks\/.*\.wasm-/ }, ({ path }) =>
+          // Chunks are named after the kernels that they hold, and may be imported by entries or by other chunks.
+          onResolve({ filter: /\.wasm-[^/]*$/ }, ({ path }) =>
             path.includes(`/${kernels}.wasm-`) ? undefined : { path, external: true },
           );
         },

@@ -6,6 +6,10 @@ export interface GoldenCheckpoint {
   /** Shape, and the power of two that values in [-1, 1) are multiplied by; a gain is 1 and a little. */
   readonly tensors: Readonly<Record<string, readonly [number[], number | "gain"] | readonly unknown[]>>;
   readonly ids: readonly number[];
+  /** Of predicting each token but the first, in nats. */
+  readonly loss: number;
+  /** Of that loss, with respect to the gain of the first layer's first norm. */
+  readonly gainGradient: readonly number[];
   /** [T, V] */
   readonly logits: readonly number[];
   readonly attentionEntropy: number;

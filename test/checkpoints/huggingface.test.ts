@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { openHuggingFace } from "../../src/checkpoints/huggingface";
 import { namedTensors } from "../../src/nn/module";
+import { valueAndGradients } from "../../src/tensor/tape";
 import { floats, ids, scope } from "../../src/tensor/tensor";
 import { relativeL2 } from "../models/fixture";
 import logits from "./fixtures/logits.json";
@@ -26,6 +27,22 @@ describe.each(Object.entries(cases))("%s", (_, checkpoint) => {
     expect(deviation(checkpoint.logits)).toBeGreaterThanOrEqual(1);
     expect(checkpoint.attentionEntropy).toBeLessThan(0.85);
     expect(await distance(checkpoint)).toBeLessThan(BOUND);
+  });
+
+  test("loss and gradient as in PyTorch", async () => {
+    const model = await load(checkpoint);
+    const { ids: tokens, loss, gainGradient } = checkpoint;
+    const shape = [1, tokens.length];
+    const targets = [...tokens.slice(1), -1]; // of the last nothing is known
+    scope(() => {
+      const gain = namedTensors(model).get("blocks.0.norm1.gain")!;
+      const { value, gradients } = valueAndGradients(
+        () => model.loss(ids(tokens, shape), ids(targets, shape)),
+        [gain],
+      );
+      expect(Math.abs(value - loss)).toBeLessThan(BOUND);
+      expect(relativeL2(gradients[0]!.values(), gainGradient)).toBeLessThan(BOUND);
+    });
   });
 });
 

@@ -50,8 +50,8 @@ const budgets = [
     raw: 70,
     gzip: 18,
   },
-  { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 2900, gzip: 720 },
-  { what: "everything", files: [/./], raw: 4000, gzip: 1150 },
+  { what: "the command line", files: [/^dist\/cli\/.*\.js$/], raw: 3600, gzip: 880 },
+  { what: "everything", files: [/./], raw: 5200, gzip: 1380 },
 ];
 
 /** Minified and compressed: heed's init and attention with one build of the kernels inside. */
