@@ -157,6 +157,16 @@ test.each<[string, Parameters<typeof folder>[1], string]>([
     'config.json: rope scaling must be one of default, linear, dynamic, llama3, yarn, got "longrope"',
   ],
   [
+    "windows in some layers only",
+    { "config.json": { ...logits.qwen2.config, use_sliding_window: true, max_window_layers: 1 } },
+    "config.json: max_window_layers must be 0, as heed gives all layers the same window, got 1",
+  ],
+  [
+    "layers of several types",
+    { "config.json": { ...checkpoint.config, layer_types: ["full_attention", "sliding_attention"] } },
+    "config.json: layer_types must all be full_attention, got full_attention and sliding_attention",
+  ],
+  [
     "a setting that is missing",
     { "config.json": { ...checkpoint.config, hidden_size: null } },
     "config.json: hidden_size must be a whole number, got nothing",

@@ -108,13 +108,30 @@ function biasOf(settings: Settings): Biased {
   return attention ? "attention" : mlp && "mlp";
 }
 
-/** Mistral's window counts the token itself, as heed's does. */
+/**
+ * Mistral's window counts the token itself, as heed's does.
+ * @throws Error where some layers have a window and others not
+ */
 function windowOf(settings: Settings): Partial<GptConfig> {
-  const type = settings.word("model_type");
-  if (type === "llama" || (type === "qwen2" && !settings.flag("use_sliding_window", false))) return {};
-  const window = settings.whole("sliding_window", type === "mistral" ? 0 : 4096);
-  if (type === "qwen2") settings.expect("max_window_layers", 0, "heed gives all layers the same window");
+  const window = slidingWindow(settings);
+  const kind = window === 0 ? "full_attention" : "sliding_attention";
+  const types = settings.get("layer_types");
+  if (Array.isArray(types) && types.some((type) => type !== kind))
+    throw new Error(`config.json: layer_types must all be ${kind}, got ${[...new Set(types)].join(" and ")}`);
   return window === 0 ? {} : { mask: "sliding-window", window };
+}
+
+/** Tokens, or 0 for all. */
+function slidingWindow(settings: Settings): number {
+  const type = settings.word("model_type");
+  if (type === "mistral") return settings.whole("sliding_window", 0);
+  if (type === "llama" || !settings.flag("use_sliding_window", false)) return 0;
+  const full = settings.whole("max_window_layers", 28); // the first layers have none
+  if (full >= settings.whole("num_hidden_layers")) return 0;
+  if (full === 0) return settings.whole("sliding_window", 4096);
+  throw new Error(
+    `config.json: max_window_layers must be 0, as heed gives all layers the same window, got ${full}`,
+  );
 }
 
 /** The model type that has these biases and this mask. */

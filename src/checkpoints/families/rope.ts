@@ -17,9 +17,16 @@ type Scaling = Options["ropeScaling"];
 const KNOWN: Readonly<Record<Scaling, readonly string[]>> = {
   none: [],
   linear: ["factor"],
-  dynamic: ["factor", "original_max_position_embeddings"],
+  dynamic: ["factor"],
   llama3: ["factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"],
-  yarn: ["factor", "original_max_position_embeddings", "attention_factor", "beta_fast", "beta_slow"],
+  yarn: [
+    "factor",
+    "original_max_position_embeddings",
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "truncate",
+  ],
 };
 const COMMON = ["type", "rope_type", "rope_theta", "partial_rotary_factor"];
 const NAMES: Readonly<Record<string, Scaling>> = {
@@ -50,6 +57,7 @@ export function ropeOptions(settings: Settings, usual: Usual): Partial<GptConfig
     throw new Error(
       `config.json: rope scaling ${type} with ${foreign} is not supported; remove it if it does nothing`,
     );
+  given.expect("truncate", true, "heed takes whole pairs as the bounds of the ramp");
   const positions = settings.whole("max_position_embeddings", 2048);
   const rotary = Math.floor(usual.headWidth * share);
   const shared: Partial<GptConfig> = {
