@@ -28,6 +28,8 @@ export interface ExperimentArguments {
   readonly set?: readonly string[];
   /** A file for experiments that read one. */
   readonly text?: string;
+  /** The setting of that name. */
+  readonly prompt?: string;
   /** Trials at once; the default leaves no core idle. */
   readonly workers?: number;
   /** Of each trial; the default is 1. */
@@ -54,7 +56,8 @@ export async function experimentCommand(
   const experiment = findExperiment(name);
   const pool = trialPool("experiment", given);
   try {
-    const { size, seeds, set, text } = given;
+    const { size, seeds, text, prompt } = given;
+    const set = [...(given.set ?? []), ...(prompt === undefined ? [] : [`prompt=${prompt}`])];
     const build = await concreteBuild(given.build);
     const source = sourceDigests([name])[name]!; // a digest for each name
     const planned = planRun(experiment, { size, build, source, seeds, set, text });

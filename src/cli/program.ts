@@ -111,6 +111,7 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .addOption(checked("--seeds <list>", "seeds, like 0,1,2", list(whole(0))))
     .option("--set <key=value...>", "change a setting of every trial")
     .option("--text <file>", "a text, for experiments that read one")
+    .option("--prompt <text>", "what heads are shown on: --set prompt=TEXT")
     .addOption(
       checked("--workers <n>", "trials at once (default: one per core, or per --threads cores)", whole(1)),
     )

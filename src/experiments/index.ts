@@ -3,7 +3,10 @@ import { bigram } from "./bigram";
 import { circuitAnatomy } from "./circuit-anatomy";
 import { decoderOnly } from "./decoder-only";
 import { entropyScale } from "./entropy-scale";
+import { fewShotSums } from "./few-shot-sums";
+import { fuzzyInduction } from "./fuzzy-induction";
 import { gauLength } from "./gau-length";
+import { headsOnText } from "./heads-on-text";
 import { inductionHeads } from "./induction-heads";
 import { joma } from "./joma";
 import { madeUpName } from "./made-up-name";
@@ -26,7 +29,10 @@ export const experiments = {
   "circuit-anatomy": circuitAnatomy,
   "decoder-only": decoderOnly,
   "entropy-scale": entropyScale,
+  "few-shot-sums": fewShotSums,
+  "fuzzy-induction": fuzzyInduction,
   "gau-length": gauLength,
+  "heads-on-text": headsOnText,
   "induction-heads": inductionHeads,
   joma,
   "made-up-name": madeUpName,

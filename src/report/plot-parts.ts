@@ -145,7 +145,7 @@ export function spanMarks(spans: readonly Span[]): Plot.Markish[] {
       x: ({ from, to }: Span) => (from + to) / 2,
       text: "label",
       frameAnchor: "top",
-      dy: -LABEL_GAP,
+      dy: -LABEL_GAP - 4,
       fill: "var(--soft)",
     }),
   ];

@@ -21,6 +21,7 @@ import { bigram } from "../../src/experiments/bigram";
 import type { Experiment } from "../../src/experiments/experiment";
 import type { Result } from "../../src/experiments/result";
 import { executeTrial, type TrialRecord } from "../../src/experiments/trial";
+import { loadModel } from "../../src/train/checkpoint";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SECONDS = 60_000;
@@ -140,6 +141,34 @@ test("an unknown experiment or setting is misuse, with the near miss, before any
   await expect(setting).rejects.toThrow("did you mean width?");
   expect(readdirSync(folder)).toEqual([]);
 });
+
+test(
+  "what a trial keeps lies in a folder of its own, loads again, and goes with --fresh; its story is told",
+  async () => {
+    const output = new Kept();
+    const given = { size: "smoke", set: ["steps=30"], out: folder, workers: 1 } as const;
+    const files = () => readdirSync(join(folder, "trials")).map((id) => join(folder, "trials", id));
+    await experimentCommand("induction-heads", given, output);
+    const ids = lines().map((line): string => JSON.parse(line).id);
+    expect(files().sort()).toEqual(ids.map((id) => join(folder, "trials", id)).sort());
+    for (const path of files()) {
+      expect(readdirSync(path).sort()).toEqual([
+        "step-0.safetensors",
+        "step-25.safetensors",
+        "step-30.safetensors",
+      ]);
+      const models = [0, 30].map((step) => loadModel(readFileSync(join(path, `step-${step}.safetensors`))));
+      const [before, after] = models.map((model) => model.token.weight.values());
+      expect(before).toHaveLength(33 * 32);
+      expect(after).not.toEqual(before);
+    }
+    expect(output.text).toContain("One layer never does: ");
+    writeFileSync(join(folder, "trials", "old"), "");
+    await experimentCommand("induction-heads", { ...given, fresh: true }, output);
+    expect(existsSync(join(folder, "trials", "old"))).toBe(false);
+  },
+  SECONDS,
+);
 
 test(
   "trials read the file of --text; its name and digest are settings, and one process or two give the same numbers",
