@@ -4,10 +4,9 @@
 // sums, each line several times (data/told-sums.ts); a tenth of all pairs of numbers they never see. Asked for such a sum, a model that copies is
 // right when the line was told before, at a loss when it was not, and wrong when the line was told with a wrong answer.
 //
-// We would change our mind about copying if the sum were right without having been told, or if a wrong one that was told were put right. To find
-// the line takes more than matching one token: "=" stands in all of them. That may be too much for models of this size; nothing is gated at full
-// size.
-
+// We would change our mind about copying if the sum were right without having been told, or if a wrong one that was told were put right. Where
+// training tells right sums alone, a model may also learn roughly how large a sum is and choose among the answers that were told; so another is
+// trained on lines with any numbers for answers, which only copying helps with. Nothing of this is gated at full size.
 import { sumsSizes } from "../data/told-sums";
 import { checkCircuitModel } from "./circuits/model";
 import { every, percent } from "./circuits/rules";
@@ -16,7 +15,20 @@ import type { Experiment } from "./experiment";
 import type { Figure } from "./figure";
 import { mean, where } from "./select";
 
-const base = { width: 64, heads: 4, position: "relative", smear: "no", learningRate: 5e-3 } as const;
+const base = {
+  width: 64,
+  heads: 4,
+  position: "relative",
+  smear: "no",
+  answers: "right",
+  learningRate: 5e-3,
+} as const;
+const [COPIES, RIGHT, SINGLE] = [
+  { layers: 2, answers: "wrong" },
+  { layers: 2, answers: "right" },
+  { layers: 1, answers: "right" },
+] as const;
+const KINDS = [RIGHT, COPIES, SINGLE] as const;
 const SOURCE = "Olsson et al. 2022, as told to readers with sums as examples";
 
 export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
@@ -30,7 +42,7 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       budgetSeconds: 4,
     },
     full: {
-      configs: [2, 1].map((layers) => ({ ...base, layers, batch: 16, steps: 600, sequences: 96 })),
+      configs: KINDS.map((kind) => ({ ...base, ...kind, batch: 16, steps: 400, sequences: 96 })),
       seeds: [0, 1, 2],
       budgetSeconds: 60,
     },
@@ -45,9 +57,7 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       expected: "two layers, every seed: at least 0.9 right of held-out sums told before",
       gate: "none",
       check: (trials) =>
-        every(trials, { layers: 2 }, [
-          ["right", ({ laterHeldOut }) => [laterHeldOut], ([share]) => share! >= 0.9],
-        ]),
+        every(trials, RIGHT, [["right", ({ laterHeldOut }) => [laterHeldOut], ([share]) => share! >= 0.9]]),
     },
     {
       id: "untold-is-not",
@@ -56,9 +66,7 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       expected: "two layers, every seed: at most 0.1 right of held-out sums at their first telling",
       gate: "smoke",
       check: (trials) =>
-        every(trials, { layers: 2 }, [
-          ["right", ({ firstHeldOut }) => [firstHeldOut], ([share]) => share! <= 0.1],
-        ]),
+        every(trials, RIGHT, [["right", ({ firstHeldOut }) => [firstHeldOut], ([share]) => share! <= 0.1]]),
     },
     {
       id: "wrong-is-repeated",
@@ -67,9 +75,20 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       expected: "two layers, every seed: at least 0.9 repeat the wrong answer, at most 0.1 put it right",
       gate: "none",
       check: (trials) =>
-        every(trials, { layers: 2 }, [
+        every(trials, RIGHT, [
           ["repeated", ({ repeatsWrong }) => [repeatsWrong], ([share]) => share! >= 0.9],
           ["put right", ({ correctsWrong }) => [correctsWrong], ([share]) => share! <= 0.1],
+        ]),
+    },
+    {
+      id: "anything-is-copied",
+      statement: "Two layers that learned on lines with any numbers copy whatever answer was told.",
+      source: SOURCE,
+      expected: "two layers on any numbers, every seed: at least 0.9 repeat the wrong answer",
+      gate: "none",
+      check: (trials) =>
+        every(trials, COPIES, [
+          ["repeated", ({ repeatsWrong }) => [repeatsWrong], ([share]) => share! >= 0.9],
         ]),
     },
     {
@@ -79,9 +98,7 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       expected: "one layer, every seed: at most 0.6 right of held-out sums told before",
       gate: "none",
       check: (trials) =>
-        every(trials, { layers: 1 }, [
-          ["right", ({ laterHeldOut }) => [laterHeldOut], ([share]) => share! <= 0.6],
-        ]),
+        every(trials, SINGLE, [["right", ({ laterHeldOut }) => [laterHeldOut], ([share]) => share! <= 0.6]]),
     },
   ],
   story,
@@ -89,8 +106,9 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
 };
 
 function story(trials: readonly SumsTrial[]): string[] {
-  return [2, 1].flatMap((layers) => {
-    const all = where(trials, { layers }).map(({ metrics }) => metrics);
+  return KINDS.flatMap((kind) => {
+    const found = where(trials, kind);
+    const all = found.map(({ metrics }) => metrics);
     if (all.length === 0) return [];
     const share = (value: (metrics: SumsMetrics) => number) => percent(mean(all.map(value)));
     const { shown } = all[0]!; // there is one
@@ -98,23 +116,22 @@ function story(trials: readonly SumsTrial[]): string[] {
       .map(({ word, probability }) => `${word} (${probability.toFixed(2)})`)
       .join(", ");
     return [
-      `${layers === 1 ? "One layer" : "Two layers"}: of sums that training never had, ${share(({ firstHeldOut }) => firstHeldOut)} right when they are first told and ${share(({ laterHeldOut }) => laterHeldOut)} when they were told before. Wrong sums that were told are repeated in ${share(({ repeatsWrong }) => repeatsWrong)} and put right in ${share(({ correctsWrong }) => correctsWrong)}. After "${shown.tokens.slice(1).join(" ")}" it says ${says}.`,
+      `${nameOf(found[0]!)}: of sums that training never had, ${share(({ firstHeldOut }) => firstHeldOut)} right when they are first told and ${share(({ laterHeldOut }) => laterHeldOut)} when they were told before. Wrong sums that were told are repeated in ${share(({ repeatsWrong }) => repeatsWrong)} and put right in ${share(({ correctsWrong }) => correctsWrong)}. After "${shown.tokens.slice(1).join(" ")}" it says ${says}.`,
     ];
   });
 }
 
 function figures(trials: readonly SumsTrial[]): Figure[] {
-  const first = [2, 1].flatMap((layers) => where(trials, { layers }).slice(0, 1));
-  const nameOf = ({ config }: SumsTrial) => (config.layers === 1 ? "one layer" : "two layers");
+  const first = KINDS.flatMap((kind) => where(trials, kind).slice(0, 1));
   return [
     {
-      title: "Sums told before",
+      title: "Wrong sums told before",
       caption:
-        "Share right of sums that training never had, where the line stood in the sequence already. First seed.",
+        "Share of wrong answers that are repeated where the line stood in the sequence already, of sums that training never had: only copying gives them. First seed.",
       plot: {
         kind: "line",
         x: { label: "step" },
-        y: { label: "share right", domain: [0, 1] },
+        y: { label: "share repeated", domain: [0, 1] },
         series: first.map((trial) => ({
           name: nameOf(trial),
           points: trial.metrics.curve.map(([x, y]) => ({ x, y })),
@@ -126,8 +143,13 @@ function figures(trials: readonly SumsTrial[]): Figure[] {
       return {
         title: `Heads on a prompt with examples: ${nameOf(trial)}`,
         caption: `The last row asks for the sum. Does it look at 124? Seed ${trial.seed}.`,
-        plot: { kind: "attention", tokens, targets: [...tokens.slice(1), "124"], heads },
+        plot: { kind: "attention", tokens, targets: [...tokens.slice(1), "124 ;"], heads },
       };
     }),
   ];
+}
+
+function nameOf({ config }: SumsTrial): string {
+  const told = config.answers === "right" ? "right sums" : "any numbers";
+  return `${config.layers === 1 ? "One layer" : "Two layers"}, learned on ${told}`;
 }

@@ -15,38 +15,39 @@ describe.each([
     answers,
   })(0);
 
-  test("eight lines a sequence, and answers are asked after each =", () => {
+  test("16 lines a sequence, and answers are asked after the second number", () => {
     expect(context + 1).toBe(sumsSizes.context);
     for (let row = 0; row < batch; row++) {
       const at = row * context;
       const words = [...inputs.subarray(at, at + context), targets[at + context - 1]!].map(sumToken);
       expect(words[0]).toBe("<bos>");
       const told = new Map<string, string>();
-      for (let line = 0; line < 8; line++) {
-        const [a, plus, b, equals, answer, end] = words.slice(1 + 6 * line, 7 + 6 * line);
-        expect([plus, equals, end]).toEqual(["+", "=", ";"]);
-        const sum = Number(a) + Number(b);
-        expect(isHeldOutSum(Number(a), Number(b))).toBe(pairs === "held-out");
-        expect(Number(answer) === sum).toBe(answers === "right");
-        const place = at + 6 * line + 4;
-        expect(sumToken(inputs[place]!)).toBe("=");
+      for (let line = 0; line < 16; line++) {
+        const [a, b, answer] = words.slice(1 + 3 * line, 4 + 3 * line);
+        expect([a, b, answer].map((word) => word!.at(-1))).toEqual(["+", "=", ";"]);
+        const [x, y, z] = [a, b, answer].map((word) => Number.parseInt(word!, 10));
+        expect(isHeldOutSum(x!, y!)).toBe(pairs === "held-out");
+        expect(z === x! + y!).toBe(answers === "right");
+        const place = at + 3 * line + 2;
+        expect(sumToken(inputs[place]!)).toBe(b);
         expect(sumToken(targets[place]!)).toBe(answer);
-        expect(sumToken(sums[place]!)).toBe(String(sum));
-        const before = told.get(`${a}+${b}`);
+        expect(sumToken(sums[place]!)).toBe(`${x! + y!} ;`);
+        const before = told.get(`${a}${b}`);
         expect(asked[place]).toBe(before === undefined ? 1 : 2);
         if (before !== undefined) expect(answer).toBe(before);
-        told.set(`${a}+${b}`, answer!);
+        told.set(`${a}${b}`, answer!);
       }
-      expect(told.size).toBeLessThanOrEqual(4);
-      expect(asked.subarray(at, at + context).filter((kind) => kind > 0)).toHaveLength(8);
+      expect(told.size).toBeLessThanOrEqual(6);
+      expect(asked.subarray(at, at + context).filter((kind) => kind > 0)).toHaveLength(16);
     }
   });
 });
 
 test("text becomes tokens and back, and the article's sum is held out", () => {
-  const text = "48 + 76 = 124 ; 0 + 198 =";
-  expect(Array.from(sumIds(text), sumToken)).toEqual(["<bos>", ...text.split(" ")]);
+  const text = "48 + 76 = 124 ; 0 + 99 =";
+  expect(Array.from(sumIds(text), sumToken)).toEqual(["<bos>", "48 +", "76 =", "124 ;", "0 +", "99 ="]);
   expect(isHeldOutSum(48, 76)).toBe(true);
-  expect(() => sumIds("48 - 1")).toThrow('numbers of 0 to 198, +, = and ;, got "-"');
+  expect(() => sumIds("48 + 1")).toThrow('+ = or ; after each, got "48 + 1"');
+  expect(() => sumIds("100 +")).toThrow('"100 +" must have a number below 100');
   expect(() => toldSums({ batch: 0, rng: rng(0), pairs: "trained", answers: "right" })).toThrow("got 0");
 });

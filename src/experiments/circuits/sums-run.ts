@@ -17,6 +17,8 @@ export type SumsConfig = CircuitModel & {
   readonly batch: number;
   readonly steps: number;
   readonly learningRate: number;
+  /** Whether lines of training tell the sum, or any number, the same whenever they come again. */
+  readonly answers: "right" | "wrong";
   /** Sequences of each kind that answers are counted over. */
   readonly sequences: number;
 };
@@ -30,7 +32,7 @@ export type SumsMetrics = {
   /** Of lines whose told answer was wrong, when they come again: shares that repeat it, and that give the sum instead. */
   readonly repeatsWrong: number;
   readonly correctsWrong: number;
-  /** Steps, with `laterHeldOut`. */
+  /** Steps, with `repeatsWrong`: what only copying gives. */
   readonly curve: readonly (readonly [step: number, share: number])[];
   /** The prompt with examples, what comes after it, and the heads on it. */
   readonly shown: {
@@ -43,7 +45,7 @@ export type SumsMetrics = {
 export type SumsTrial = Trial<SumsConfig, SumsMetrics>;
 
 const PROMPT = "48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 =";
-const ANSWER = "124";
+const ANSWER = "124 ;";
 const LIKELIEST = 3;
 
 export function* sumsTrial(config: SumsConfig, rng: Rng): Generator<Yielded, SumsMetrics, void> {
@@ -54,8 +56,8 @@ export function* sumsTrial(config: SumsConfig, rng: Rng): Generator<Yielded, Sum
   const [trained, heldOut] = [draw("trained", "right"), draw("held-out", "right")];
   const wrong = draw("held-out", "wrong");
   const curve = yield* learnCircuit(model, {
-    batches: toldSums({ batch, pairs: "trained", answers: "right", rng: rng.fork("training") }),
-    look: (step): [number, number] => [step, rightShare(model, heldOut, 2)],
+    batches: toldSums({ batch, pairs: "trained", answers: config.answers, rng: rng.fork("training") }),
+    look: (step): [number, number] => [step, rightShare(model, wrong, 2)],
     decay: "to-a-tenth",
     every: 50,
     ...{ steps, learningRate },
