@@ -6,11 +6,9 @@ import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
 import { openModel } from "./model-folder";
 import { Output } from "./output";
+import { StreamedText } from "./streamed-text";
 import type { FileTokenizer } from "./tokenizer-file";
 import { at, messageOf, UsageError } from "./usage";
-
-/** What decoders put for the first bytes of a character whose last ones are still to come. */
-const UNFINISHED = "\uFFFD";
 
 export interface GenerateArguments extends SampleOptions {
   prompt?: string;
@@ -35,24 +33,15 @@ export async function generateCommand(path: string, given: GenerateArguments): P
   if (opened.settings === undefined) expectRoom(start.length, model.config.context);
   const { prompt: _, ...options } = sampling;
   if (!chat) output.stream(prompt);
-  const ids: number[] = [];
-  // Words are spaced by what stands before them, so the whole is decoded and the new part shown.
-  const before = tokenizer.decode(start).length;
-  let text = "";
-  const show = (longer: string) => {
-    output.stream(longer.slice(text.length));
-    text = longer;
-  };
+  const made = new StreamedText(tokenizer, output, start);
   const sampled = { ...options, maxTokens, ...(stop && { stop }), rng: rng(seed).fork("generate") };
   for (const id of generate(model, start, sampled)) {
-    ids.push(id);
-    const longer = tokenizer.decode([...start, ...ids]).slice(before);
-    if (!longer.endsWith(UNFINISHED)) show(longer);
+    made.add(id);
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
-  show(tokenizer.decode([...start, ...ids]).slice(before));
+  const text = made.end();
   output.stream("\n");
-  output.finish({ command: "generate", run: path, prompt, text, ids, seed });
+  output.finish({ command: "generate", run: path, prompt, text, ids: made.ids, seed });
   return 0;
 }
 

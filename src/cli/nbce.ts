@@ -11,6 +11,7 @@ import { readText } from "./files";
 import { openModel } from "./model-folder";
 import { speakerLetters, speakerStrip } from "./nbce-strip";
 import { Output } from "./output";
+import { StreamedText } from "./streamed-text";
 import { at, UsageError } from "./usage";
 
 export interface NbceArguments extends NbceOptions {
@@ -49,30 +50,29 @@ export async function nbceCommand(path: string, given: NbceArguments): Promise<n
   const output = new Output(json);
   const texts = files.map((file): Context => ({ name: file, text: readText(file) }));
   at("--template", () => nbcePrompts(template, [], question), UsageError);
-  const { model, tokenizer } = await openModel(path, { build, threads });
+  const { model, tokenizer, stop } = await openModel(path, { build, threads });
   const prompts = new Prompts({ tokenizer, template, question, room: model.config.context - maxTokens });
   const contexts = split ? texts.flatMap((context) => prompts.split(context)) : texts;
   const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
   const tokens: NbceToken[] = [];
-  let text = "";
+  const made = new StreamedText(tokenizer, output, prompts.alone);
   for await (const token of nbce(modelSource(model), rows, {
     ...options,
-    maxTokens,
+    ...{ maxTokens, stop },
     rng: rng(seed).fork("nbce"),
   })) {
     tokens.push(token);
-    const longer = tokenizer.decode(tokens.map(({ id }) => id));
-    output.stream(longer.slice(text.length));
-    text = longer;
+    made.add(token.id);
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
+  const text = made.end();
   output.stream("\n");
   const names = contexts.map(({ name }) => name);
   output.say(speakerStrip(tokens, names));
   output.finish({
     ...{ command: "nbce", run: path, question, contexts: names, letters: speakerLetters(names.length) },
     ...{ ...options, maxTokens, seed, text },
-    ids: tokens.map(({ id }) => id),
+    ids: made.ids,
     chosen: tokens.map(({ chosen }) => chosen ?? null),
     entropies: tokens.map(({ entropies }) => Array.from(entropies)),
     logProbabilities: tokens.map(({ logProbability }) => logProbability),

@@ -63,6 +63,15 @@ export const articles = {
       "Ruoss et al. 2023",
     ],
   },
+  "Naive Bayes Attention": {
+    title: "Su 2023, Naive Bayes is all you need?, kexue.fm/archives/9648",
+    cited: ["kexue.fm/archives/9648"],
+  },
+  NBCE: {
+    title:
+      "Su 2023, Naive Bayes-based Context Extension, kexue.fm/archives/9617, and what followed, kexue.fm/archives/9632",
+    cited: ["kexue.fm/archives/9617", "kexue.fm/archives/9632"],
+  },
 } as const satisfies Readonly<Record<string, Article>>;
 
 export type ArticleName = keyof typeof articles;

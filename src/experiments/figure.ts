@@ -78,6 +78,8 @@ export interface BarPlot {
   readonly references?: readonly Omit<Reference, "axis">[];
 }
 
+export type Cell = readonly [row: number, column: number];
+
 /** A matrix of values: `values[row][column]`, null where there is none. */
 export interface HeatPlot {
   readonly kind: "heat";
@@ -87,6 +89,9 @@ export interface HeatPlot {
   readonly columns: readonly string[];
   readonly rows: readonly string[];
   readonly values: readonly (readonly (number | null)[])[];
+  /** Cells with a ring and with a dot in them; the caption says what these mean. */
+  readonly ringed?: readonly Cell[];
+  readonly dotted?: readonly Cell[];
   readonly value: {
     readonly label: string;
     readonly domain?: readonly [number, number];

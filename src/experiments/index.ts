@@ -10,6 +10,10 @@ import { headsOnText } from "./heads-on-text";
 import { inductionHeads } from "./induction-heads";
 import { joma } from "./joma";
 import { madeUpName } from "./made-up-name";
+import { naiveBayesAttention } from "./naive-bayes-attention";
+import { nbceCost } from "./nbce-cost";
+import { nbcePooling } from "./nbce-pooling";
+import { nbceRecall } from "./nbce-recall";
 import { phaseChangePca } from "./phase-change-pca";
 import { positionProbe } from "./position-probe";
 import { positionRobustness } from "./position-robustness";
@@ -39,6 +43,10 @@ export const experiments = {
   "phase-change-pca": phaseChangePca,
   "position-probe": positionProbe,
   "position-robustness": positionRobustness,
+  "naive-bayes-attention": naiveBayesAttention,
+  "nbce-cost": nbceCost,
+  "nbce-pooling": nbcePooling,
+  "nbce-recall": nbceRecall,
   "scan-snap": scanSnap,
   "scan-snap-rates": scanSnapRates,
   "scan-snap-text": scanSnapText,

@@ -1,6 +1,6 @@
 // A matrix as coloured cells, and the colours as stops of a legend.
 import * as Plot from "@observablehq/plot";
-import type { HeatPlot } from "../experiments/figure";
+import type { Cell, HeatPlot } from "../experiments/figure";
 import { short } from "./format";
 import { FONT_SIZE, frame, LETTER } from "./plot-parts";
 
@@ -66,8 +66,15 @@ export function heatOptions(plot: HeatPlot, width: number): Plot.PlotOptions {
             }
           : {}),
       }),
+      Plot.dot(plot.ringed ?? [], { ...marked(side), fill: "none", stroke: "white", strokeWidth: 2 }),
+      Plot.dot(plot.ringed ?? [], { ...marked(side), fill: "none", stroke: "black", strokeWidth: 1 }),
+      Plot.dot(plot.dotted ?? [], { ...marked(side / 2), fill: "white", stroke: "black", strokeWidth: 1 }),
     ],
   };
+}
+
+function marked(side: number) {
+  return { y: ([row]: Cell) => row, x: ([, column]: Cell) => column, r: Math.max(2, side * 0.36) };
 }
 
 /** The colours from the lowest to the highest value, and these two values. */

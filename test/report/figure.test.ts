@@ -226,6 +226,28 @@ describe("heat map", () => {
     ]);
   });
 
+  test("rings and dots stand in the middle of their cells", () => {
+    const marked: PlotSpec = { ...plot, ringed: [[2, 0]], dotted: [[0, 1]] };
+    const { wide } = draw(marked);
+    const boxes = [...wide.querySelectorAll("[aria-label=cell] rect")].map((cell) => {
+      const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(cell.getAttribute(name)));
+      return [x! + w! / 2, y! + h! / 2];
+    });
+    const middles = [...wide.querySelectorAll("[aria-label=dot] circle")].map((dot) =>
+      ["cx", "cy"].map((name) => Number(dot.getAttribute(name))),
+    );
+    const offsets = [...wide.querySelectorAll("[aria-label=dot]")].map(
+      (group) =>
+        /translate\(([\d.-]+),([\d.-]+)\)/.exec(group.getAttribute("transform") ?? "") ?? ["", "0", "0"],
+    );
+    expect(middles).toHaveLength(3); // a ring is two lines
+    for (const [i, cell] of [boxes[4]!, boxes[4]!, boxes[1]!].entries()) {
+      expect(middles[i]![0]! + Number(offsets[i]![1])).toBeCloseTo(cell[0]!, 0);
+      expect(middles[i]![1]! + Number(offsets[i]![2])).toBeCloseTo(cell[1]!, 0);
+    }
+    expect(draw(plot).wide.querySelectorAll("[aria-label=dot] circle")).toHaveLength(0);
+  });
+
   test("a diverging scale has 0 in its middle", () => {
     const signed: PlotSpec = {
       ...plot,
