@@ -57,7 +57,7 @@ export const nbceRecall: Experiment<RecallConfig, RecallMetrics> = {
         "Asked document by document, the model finds the value among four times the pairs that it was trained for.",
       source: `${POSTS}: the algorithm`,
       expected: `exact match of NBCE with min-entropy at least 0.9, mean over seeds, ${MANY} ways to say unknown`,
-      gate: "full",
+      gate: "none",
       check: (trials) => exactMatch(trials, MANY, "NBCE, min-entropy", (value) => value >= 0.9),
     },
     {
@@ -65,7 +65,7 @@ export const nbceRecall: Experiment<RecallConfig, RecallMetrics> = {
       statement: "The document that is chosen is the one that holds the key.",
       source: `${POSTS}: the least uncertain pool`,
       expected: `chosen at 0.95 of the values at least, mean over seeds, ${MANY} ways to say unknown`,
-      gate: "full",
+      gate: "none",
       check: (trials) =>
         overSeeds(
           trained(trials, MANY).map(({ metrics }) => metrics.chosen),

@@ -23,17 +23,17 @@ export function readingDifferences(
 ): Differences {
   const rows = documents.map((document) => [...document, ...question]);
   const together = modelSource(model).prefill(rows, next.length);
-  const window = documents.at(-1)!; // the empty one is there
-  const windowed = windowSource(model, [window]).prefill([question], next.length);
+  const longest = documents.at(-1)!; // there is one
+  const windowed = windowSource(model, [longest]).prefill([question], next.length);
   let [batchDifference, windowDifference] = [0, 0];
-  let read = { rows: together.logits, window: windowed.logits };
+  let read = { rows: together.logits, alone: windowed.logits };
   for (let step = 0; step <= next.length; step++) {
     const alone = rows.map((row) => plain(model, [...row, ...next.slice(0, step)]));
     for (const [r, logits] of alone.entries())
       batchDifference = Math.max(batchDifference, apart(read.rows[r]!, logits));
-    windowDifference = Math.max(windowDifference, apart(read.window[0]!, alone.at(-1)!));
+    windowDifference = Math.max(windowDifference, apart(read.alone[0]!, alone.at(-1)!));
     const token = next[step];
-    if (token !== undefined) read = { rows: together.step(token), window: windowed.step(token) };
+    if (token !== undefined) read = { rows: together.step(token), alone: windowed.step(token) };
   }
   together.release();
   windowed.release();
