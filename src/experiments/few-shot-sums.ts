@@ -8,7 +8,7 @@
 // training tells right sums alone, a model may also learn roughly how large a sum is and choose among the answers that were told; so another is
 // trained on lines with any numbers for answers, which only copying helps with. Nothing of this is gated at full size.
 import { sumsSizes } from "../data/told-sums";
-import { checkCircuitModel } from "./circuits/model";
+import { checkCircuitModel, circuitChoices } from "./circuits/model";
 import { every, percent } from "./circuits/rules";
 import { type SumsConfig, type SumsMetrics, type SumsTrial, sumsTrial } from "./circuits/sums-run";
 import type { Experiment } from "./experiment";
@@ -47,6 +47,7 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
       budgetSeconds: 60,
     },
   },
+  choices: { ...circuitChoices, answers: ["right", "wrong"] },
   check: (config) => checkCircuitModel(config, sumsSizes),
   trial: sumsTrial,
   claims: [

@@ -15,7 +15,7 @@ import {
   fuzzySizes,
   fuzzyTrial,
 } from "./circuits/fuzzy-run";
-import { checkCircuitModel } from "./circuits/model";
+import { checkCircuitModel, circuitChoices } from "./circuits/model";
 import { every } from "./circuits/rules";
 import type { Experiment } from "./experiment";
 import { mean, observe, where } from "./select";
@@ -57,6 +57,7 @@ export const fuzzyInduction: Experiment<FuzzyConfig, FuzzyMetrics> = {
       budgetSeconds: 60,
     },
   },
+  choices: circuitChoices,
   check: (config) => checkCircuitModel(config, fuzzySizes),
   trial: fuzzyTrial,
   claims: [

@@ -7,6 +7,7 @@
 //
 // We would change our mind if heads matched prefixes on random characters well above chance: then text at this size makes induction heads. What a
 // text teaches depends on it, so nothing of that is gated.
+import { circuitChoices } from "./circuits/model";
 import {
   checkHeadsText,
   describeHead,
@@ -50,6 +51,7 @@ export const headsOnText: Experiment<HeadsTextConfig, HeadsTextMetrics> = {
       budgetSeconds: 90,
     },
   },
+  choices: circuitChoices,
   check: checkHeadsText,
   trial: headsTextTrial,
   claims: [

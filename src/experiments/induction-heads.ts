@@ -11,7 +11,7 @@ import { inductionClaims } from "./circuits/induction-claims";
 import { inductionFigures } from "./circuits/induction-figures";
 import { type InductionConfig, type InductionMetrics, inductionTrial } from "./circuits/induction-run";
 import { inductionStory } from "./circuits/induction-story";
-import { checkCircuitModel } from "./circuits/model";
+import { checkCircuitModel, circuitChoices } from "./circuits/model";
 import { repeatsSizes } from "./circuits/repeats";
 import type { Experiment } from "./experiment";
 
@@ -55,6 +55,7 @@ export const inductionHeads: Experiment<InductionConfig, InductionMetrics> = {
       budgetSeconds: 100,
     },
   },
+  choices: circuitChoices,
   check: (config) => checkCircuitModel(config, repeatsSizes),
   trial: inductionTrial,
   claims: inductionClaims,

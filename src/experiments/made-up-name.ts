@@ -7,7 +7,7 @@
 //
 // We would change our mind if one layer said Gigamuru, or told whose name is whose where two were given once each; or if two layers could not;
 // or if they did so by other heads: without a head that looks one back, or with others removed and that one in place.
-import { checkCircuitModel } from "./circuits/model";
+import { checkCircuitModel, circuitChoices } from "./circuits/model";
 import { namesSizes } from "./circuits/names";
 import { namesClaims } from "./circuits/names-claims";
 import { namesFigures } from "./circuits/names-figures";
@@ -41,6 +41,7 @@ export const madeUpName: Experiment<NamesConfig, NamesMetrics> = {
       budgetSeconds: 70,
     },
   },
+  choices: circuitChoices,
   check: (config) => checkCircuitModel(config, namesSizes),
   trial: namesTrial,
   claims: namesClaims,

@@ -15,6 +15,12 @@ export type CircuitModel = {
   readonly smear: "no" | "yes";
 };
 
+/** What `--set` may choose: position schemes under which the weights say what a head compares, and which stay out of the residual stream. */
+export const circuitChoices = {
+  position: ["qk-learned", "qk-only", "relative", "t5", "alibi", "none"],
+  smear: ["no", "yes"],
+} as const satisfies { position: readonly PositionName[]; smear: readonly string[] };
+
 /** What a task asks of its models. */
 export interface TaskSizes {
   readonly vocabulary: number;

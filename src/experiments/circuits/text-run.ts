@@ -86,6 +86,10 @@ const LOOKED_AT = 2048;
 export function checkHeadsText(config: HeadsTextConfig, inputs: Inputs): void {
   const made = corpusOf(config, inputs);
   expectContext(made.train, config.context);
+  if (made.heldOut.length < config.context)
+    throw new Error(
+      `heads-on-text: the held-out tenth must fill the context of ${config.context}, got ${made.heldOut.length} characters; use more characters, a longer text or a shorter context`,
+    );
   checkCircuitModel(config, sizesOf(config, made));
   if (config.prompt.length > config.context)
     throw new Error(

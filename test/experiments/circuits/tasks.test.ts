@@ -20,6 +20,7 @@ import {
   repeatsSets,
   repeatsSizes,
 } from "../../../src/experiments/circuits/repeats";
+import { headsOnText } from "../../../src/experiments/heads-on-text";
 import { rng } from "../../../src/tensor/rng";
 import { floats, ids, scope } from "../../../src/tensor/tensor";
 
@@ -132,4 +133,16 @@ test("where all words are alike no answer is right, each has its share of the pr
   expect([accuracy, probability]).toEqual([0, 0.024]); // 1/41
   expect(binding(model, probes.binding.novel)).toEqual({ accuracy: 0, gap: 0 });
   expect(recallAccuracy(model, probes.sequences)).toBe(0);
+});
+
+test("what a text is too short for, or has no characters for, is refused before any trial", () => {
+  const config = headsOnText.grid.smoke.configs[0]!;
+  const check = (change: Partial<typeof config>, text?: string) =>
+    headsOnText.check!({ ...config, ...change }, text === undefined ? {} : { text });
+  check({ prompt: "the dog" });
+  expect(() => check({ characters: 200 })).toThrow("must fill the context of 32, got 20 characters");
+  expect(() => check({}, "too short")).toThrow("a context of 32 needs at least 33 tokens to train on, got 8");
+  expect(() => check({ prompt: "Ü" })).toThrow('character "Ü" (U+00DC) is not in the vocabulary');
+  expect(() => check({ prompt: "a".repeat(33) })).toThrow("must fit the context of 32, got 33 characters");
+  expect(() => check({ heads: 3 })).toThrow("heads must divide width");
 });
