@@ -2,6 +2,7 @@
 // refused.
 import type { Model } from "../models";
 import type { AttentionOnly } from "../models/attention-only";
+import { biasesOf } from "../nn/biases";
 import { namedTensors } from "../nn/module";
 import { floats, scope, type Tensor } from "../tensor/tensor";
 import type { Circuits, HeadCircuit } from "./circuits";
@@ -75,10 +76,12 @@ function headsRefusal(model: Model): string | undefined {
   if (["rope", "rerope", "window-rope"].includes(position))
     return `position ${position} turns queries and keys by their distance, so no single QK compares them; use a position that does not`;
   if (model.kind === "attention-only") return undefined;
-  const { norm, bias } = model.config;
+  const { norm } = model.config;
+  const { projections, output } = biasesOf(model.config.bias);
   if (norm !== "none")
     return `${norm} rescales what heads read, token by token, so W_Q, W_K, W_V are not of the residual stream; use norm none or attention-only`;
-  if (bias) return "biases add to queries, keys and values what no product of weights holds; use bias false";
+  if (projections || output)
+    return "biases add to queries, keys, values or outputs what no product of weights holds; use bias false or mlp";
   return undefined;
 }
 

@@ -17,6 +17,7 @@ import {
   type PhaseChangeTrial,
   phaseChangeTrial,
 } from "./phase-change/run";
+import { phaseChangeStory } from "./phase-change/story";
 
 const FIGURE = "Olsson et al. 2022, Argument 1 (paths of per-token losses)";
 const base = {
@@ -109,6 +110,7 @@ export const phaseChangePca: Experiment<PhaseChangeConfig, PhaseChangeMetrics> =
       check: checkFurther,
     },
   ],
+  story: phaseChangeStory,
   figures: phaseChangeFigures,
 };
 

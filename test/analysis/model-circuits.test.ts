@@ -107,9 +107,9 @@ test("OV of a group's queries share the values, and keep outputs of their own", 
   });
 });
 
-test("heads of a gpt without norms and biases are read, beside its MLPs", () => {
+test("heads of a gpt without norms are read, beside its MLPs and their biases", () => {
   scope(() => {
-    const model = plainGpt({});
+    const model = plainGpt({ bias: "mlp" });
     const [first] = headCircuits(model);
     const tensors = namedTensors(model);
     const part = (name: string) => {
@@ -129,7 +129,8 @@ describe("what the weights alone do not say is refused, with the reason", () => 
     [() => plainGpt({}), /circuits: gpt has MLPs, which are no sum over paths/],
     [() => plainGpt({ norm: "layernorm" }), /layernorm rescales what heads read, token by token/],
     [() => plainGpt({ norm: "rmsnorm" }), /rmsnorm rescales/],
-    [() => plainGpt({ bias: true }), /biases add to queries, keys and values/],
+    [() => plainGpt({ bias: true }), /biases add to queries, keys, values or outputs/],
+    [() => plainGpt({ bias: "query-key-value" }), /biases add to queries/],
     [() => plainGpt({ position: "rope" }), /position rope turns queries and keys by their distance/],
     [() => plainGpt({ attention: "random-synthesizer" }), /attention random-synthesizer has no W_Q and W_K/],
     [() => gau({ vocabulary: 9 }, rng(1)), /gated attention units have no heads/],

@@ -6,6 +6,7 @@ import { learnCircuit } from "../circuits/learn";
 import { type CircuitModel, circuitModel } from "../circuits/model";
 import { predict, repeatsBatches, repeatsSets, repeatsSizes } from "../circuits/repeats";
 import type { Trial, Yielded } from "../experiment";
+import { rounded } from "../rounded";
 
 export type PhaseChangeConfig = CircuitModel & {
   /** Of the periods. */
@@ -53,16 +54,12 @@ export function* phaseChangeTrial(
       const { losses } = predict(model, examples);
       return {
         step,
-        likelihoods: Array.from(tokenLikelihoods(losses, examples.context, indices), toFourDigits),
-        byIndex: Array.from(lossByIndex(losses, examples.context), toFourDigits),
+        likelihoods: Array.from(tokenLikelihoods(losses, examples.context, indices), rounded),
+        byIndex: Array.from(lossByIndex(losses, examples.context), rounded),
       };
     },
     ...{ steps, learningRate },
   });
   const { byIndex } = snapshots.at(-1)!; // there is one before the first step
   return { loss: byIndex.reduce((sum, value) => sum + value, 0) / byIndex.length, snapshots };
-}
-
-function toFourDigits(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
 }
