@@ -39,13 +39,38 @@ const columns: readonly Column[] = [
   { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
 ];
 
+export interface Cells {
+  readonly heads: readonly { readonly title: string; readonly align: "left" | "right" }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** The table of one suite, with the peaks and what was refused below. */
-export function suiteTable({ rows, refused }: SuiteResult): string {
-  const table = textTable(
-    columns.map(({ title, align }) => ({ title, align })),
-    rows.map((row) => columns.map(({ cell }) => cell(row))),
-  );
-  return [table, ...peaks(rows), ...refused.map((reason) => `not run: ${reason}`)].join("\n");
+export function suiteTable(result: SuiteResult): string {
+  const { heads, rows } = suiteCells(result);
+  return [textTable(heads, rows), ...suiteNotes(result)].join("\n");
+}
+
+/** The same as a table of Markdown. */
+export function suiteMarkdown(result: SuiteResult): string {
+  const { heads, rows } = suiteCells(result);
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = heads.map(({ align }) => (align === "left" ? "---" : "---:"));
+  const lines = [heads.map(({ title }) => title), rule, ...rows].map(line);
+  return [...lines, "", ...suiteNotes(result)].join("\n");
+}
+
+/** The cells of all rows; columns without any are left out. */
+export function suiteCells({ rows }: SuiteResult): Cells {
+  const shown = columns.filter(({ cell }) => rows.some((row) => cell(row) !== ""));
+  return {
+    heads: shown.map(({ title, align }) => ({ title, align })),
+    rows: rows.map((row) => shown.map(({ cell }) => cell(row))),
+  };
+}
+
+/** A line each: the peaks, and what was refused. */
+export function suiteNotes({ rows, refused }: SuiteResult): string[] {
+  return [...peaks(rows), ...refused.map((reason) => `not run: ${reason}`)];
 }
 
 /** One line: the register peak of every setup. */

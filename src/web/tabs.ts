@@ -19,4 +19,5 @@ export const tabs: readonly NamedTab[] = [
     title: "Experiments",
     load: async () => (await import("./experiments/tab")).experimentsTab,
   },
+  { name: "bench", title: "Bench", load: async () => (await import("./bench/tab")).benchTab },
 ];

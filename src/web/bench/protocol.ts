@@ -1,0 +1,32 @@
+// What the bench tab and its worker say to each other.
+import type { Size } from "../../../bench/row";
+import type { Setup, SuiteResult } from "../../../bench/run";
+import type { SuiteName } from "../../../bench/suites";
+import type { Cells } from "../../../bench/table";
+
+export type Command =
+  | { readonly kind: "list" }
+  | {
+      readonly kind: "run";
+      readonly suite: SuiteName;
+      readonly setups: readonly Setup[];
+      readonly size: Size;
+    };
+
+export type News =
+  | {
+      readonly kind: "list";
+      readonly suites: readonly { readonly name: SuiteName; readonly what: string }[];
+      /** What this browser can run side by side. */
+      readonly setups: readonly Setup[];
+    }
+  | { readonly kind: "progress"; readonly part: number }
+  | {
+      readonly kind: "finished";
+      readonly result: SuiteResult;
+      readonly cells: Cells;
+      readonly notes: readonly string[];
+      readonly markdown: string;
+      readonly json: string;
+    }
+  | { readonly kind: "refused"; readonly message: string };
