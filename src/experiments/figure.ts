@@ -123,6 +123,8 @@ export interface AttentionPlot {
   readonly kind: "attention";
   readonly tokens: readonly string[];
   readonly heads: readonly HeadPattern[];
+  /** Index of the head that is large at first; 0 when not given. */
+  readonly first?: number;
   /** For each token the one whose logit `effects` are about, the next as a rule; "" where there is none. */
   readonly targets?: readonly string[];
 }

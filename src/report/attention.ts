@@ -22,7 +22,7 @@ const data = currentScript.previousElementSibling;
 `;
 }
 
-export function pack({ tokens, heads, targets = [] }: AttentionMaps): ViewerData {
+export function pack({ tokens, heads, targets = [], first = 0 }: AttentionMaps): ViewerData {
   const T = tokens.length;
   for (const head of heads) check(head, T);
   const above = (at: number) => at % T > Math.floor(at / T);
@@ -45,6 +45,7 @@ export function pack({ tokens, heads, targets = [] }: AttentionMaps): ViewerData
     labels: tokens.map((token, at) => `${tokenLabel(token)} (${at})`),
     names: tokens.map(tokenName),
     heads: heads.map(({ layer, head }) => ({ layer, head })),
+    first,
     causal,
     views,
   };

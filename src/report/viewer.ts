@@ -6,6 +6,8 @@ export interface ViewerData {
   readonly labels: readonly string[];
   readonly names: readonly string[];
   readonly heads: readonly { readonly layer: number; readonly head: number }[];
+  /** Index of the head that is large at first. */
+  readonly first: number;
   /** Whether nothing above the diagonal has any weight: it is drawn grey. */
   readonly causal: boolean;
   /** What can be shown, by the words of its choice; attention weights are first. */
@@ -43,7 +45,7 @@ export function viewer(
   const columns = heads.filter(({ layer }) => layer === heads[0]!.layer).length;
   const SHADES = 1023;
 
-  let head = 0;
+  let head = data.first;
   let cell: readonly [number, number] | undefined; // row (query), column (key)
   let locked = false;
   let place = { left: 0, top: 0, side: 1 };
@@ -272,7 +274,7 @@ export function viewer(
   root.hidden = false;
   new ResizeObserver(() => show()).observe(zoom.parentElement!);
   repaint();
-  choose(0);
+  choose(head);
   return {
     update(next) {
       views = unpack(next);

@@ -151,6 +151,10 @@ describe("attention", () => {
       1e-4,
     );
     expect(effects.about).toEqual(["b", "↵"]);
+    expect([
+      pack({ tokens: ["a"], heads: [] }).first,
+      pack({ tokens: ["a"], heads: [], first: 3 }).first,
+    ]).toEqual([0, 3]);
     // Where one head has none, there is nothing to compare.
     expect(Object.keys(pack({ tokens: ["a", "b"], heads: [{ ...head, ...full }, other] }).views)).toEqual([
       "attention",

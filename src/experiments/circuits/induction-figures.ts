@@ -125,8 +125,15 @@ function heads(known: readonly Known[]): Figure[] {
       tokens: namesOf(metrics.shown),
       targets: namesOf(targetsOf(metrics.shown)),
       heads: metrics.heads,
+      first: bestHead(metrics.looks.at(-1)),
     },
   }));
+}
+
+/** Index of the head that matches prefixes best. */
+function bestHead(look: InductionLook | undefined): number {
+  const scores = look?.prefix.flat() ?? [];
+  return Math.max(0, scores.indexOf(Math.max(...scores)));
 }
 
 function isShown({ name }: Known): boolean {

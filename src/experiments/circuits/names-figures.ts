@@ -75,10 +75,17 @@ function share(values: readonly number[]) {
 
 function headsFigure(name: string, kind: "known" | "novel", { metrics, seed }: NamesTrial): Figure {
   const { tokens, targets, heads, likeliest } = metrics.shown[kind];
+  const toAnswer = ({ toKnown, toNovel }: (typeof metrics.heads)[number]) =>
+    kind === "known" ? toKnown : toNovel;
   const says = likeliest.map(({ word, probability }) => `${word} ${probability.toFixed(2)}`).join(", ");
   return {
     title: `Heads of ${name}: ${kind === "known" ? "a known" : "a made-up"} name`,
     caption: `The last row asks: what follows ${tokens.at(-1)}? It was ${targets.at(-1)}; likeliest are ${says}. Choose "logit effect" to see what each source adds to the word that came next. Seed ${seed}.`,
-    plot: { kind: "attention", tokens, targets, heads },
+    plot: { kind: "attention", tokens, targets, heads, first: mostOf(metrics.heads.map(toAnswer)) },
   };
+}
+
+/** Index of the largest. */
+function mostOf(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
 }
