@@ -93,6 +93,17 @@ test("chat puts the message into the template", async () => {
   ]);
 });
 
+test("nbce asks such a model, too", async () => {
+  for (const [name, text] of Object.entries({ "a.txt": "to be", "b.txt": "or not" }))
+    writeFileSync(name, text);
+  const words = ["--contexts", "a.txt", "b.txt", "--question", "who?", "--max-tokens", "5", "--json", "-"];
+  const { code, stdout } = await run("nbce", folder("llama"), ...words);
+  expect(code).toBe(0);
+  const { ids, text, chosen } = JSON.parse(stdout);
+  expect([ids.length, text]).toEqual([5, own.decode(ids)]);
+  expect(chosen).toHaveLength(5);
+});
+
 test("eval measures a text, which must be given", async () => {
   writeFileSync("text.txt", "to be, or not to be: 1, 2, 3?\n".repeat(20));
   const path = folder("llama");
