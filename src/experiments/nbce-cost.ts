@@ -99,7 +99,7 @@ export const nbceCost: Experiment<CostConfig, CostMetrics> = {
       statement: "Four times as many contexts take four times as long, to read and for each token.",
       source: `${POST}, section on cost; the threshold is own`,
       expected: `time at 16 contexts over time at 4 at most ${LINEAR}, prefill and per token, mean over seeds`,
-      gate: "none",
+      gate: "full",
       check: (trials) =>
         ratios(trials, ["prefillRatio", "tokenRatio"], (values) => values.every((ratio) => ratio <= LINEAR)),
     },

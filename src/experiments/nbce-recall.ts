@@ -1,10 +1,10 @@
 // Can a model that reads 8 pairs look a key up among 32, if the contexts are asked one by one (Su 2023, kexue.fm/archives/9617)?
 //
-// A language model of two layers learns from documents of at most 64 tokens: pairs of keys and values, then questions; about a key that is
-// not there it must say that it does not know. Then 32 pairs are asked at once: in 8 documents by NBCE, in 8 parallel windows (Ratner et
-// al. 2022), and in one prompt that is four times as long as any document it has seen. How sure is a document that does not know? Where
-// there are many phrases for it, unsure of which; where there is one, perfectly sure. The post's author saw strong models fail by that:
-// their contexts that cannot answer say so with very low entropy, and win.
+// A language model of two layers of attention learns from documents of at most 40 tokens: pairs of keys and values, then questions; about a
+// key that is not there it must say that it does not know. Then 32 pairs are asked at once: in 8 documents by NBCE, in 8 parallel windows
+// (Ratner et al. 2022), and in one prompt with four times as many pairs as any document it has seen. How sure is a document that does not
+// know? Where there are many phrases for it, unsure of which; where there is one, perfectly sure. The post's author saw strong models fail
+// by that: their contexts that cannot answer say so with very low entropy, and win.
 //
 // We would change our mind about NBCE if it stayed below nine in ten where documents that do not know are unsure, and about the failure if
 // it did as well where they are sure.
@@ -57,7 +57,7 @@ export const nbceRecall: Experiment<RecallConfig, RecallMetrics> = {
         "Asked document by document, the model finds the value among four times the pairs that it was trained for.",
       source: `${POSTS}: the algorithm`,
       expected: `exact match of NBCE with min-entropy at least 0.9, mean over seeds, ${MANY} ways to say unknown`,
-      gate: "none",
+      gate: "full",
       check: (trials) => exactMatch(trials, MANY, "NBCE, min-entropy", (value) => value >= 0.9),
     },
     {
@@ -65,7 +65,7 @@ export const nbceRecall: Experiment<RecallConfig, RecallMetrics> = {
       statement: "The document that is chosen is the one that holds the key.",
       source: `${POSTS}: the least uncertain pool`,
       expected: `chosen at 0.95 of the values at least, mean over seeds, ${MANY} ways to say unknown`,
-      gate: "none",
+      gate: "full",
       check: (trials) =>
         overSeeds(
           trained(trials, MANY).map(({ metrics }) => metrics.chosen),
@@ -108,7 +108,7 @@ export const nbceRecall: Experiment<RecallConfig, RecallMetrics> = {
       source: "kexue.fm/archives/9617, the max pool with beta 0.25; the threshold is own",
       expected: "exact match of NBCE with max at least 0.9 with one way to say unknown, mean over seeds",
       gate: "none",
-      check: (trials) => exactMatch(trials, ONE, "NBCE, max", (value) => value >= 0.9),
+      check: (trials) => exactMatch(trials, ONE, "NBCE, max, untruncated", (value) => value >= 0.9),
     },
     {
       id: "together-as-alone",
@@ -138,7 +138,7 @@ function story(trials: readonly RecallTrial[]): string[] {
   if (share(MANY, "NBCE, min-entropy") === undefined) return [];
   return [
     `Among 32 pairs, four times what it was trained for, the model finds ${percent(share(MANY, "NBCE, min-entropy"))} of the values by NBCE, ${percent(share(MANY, "parallel windows"))} in parallel windows and ${percent(share(MANY, "one long prompt"))} in one prompt; alone with the right document it finds ${percent(share(MANY, "its document alone"))}.`,
-    `Where it learned one way to say that it does not know, it says so surely, and NBCE finds ${percent(share(ONE, "NBCE, min-entropy"))}; the greatest probability, with what is said without documents held against it, finds ${percent(share(ONE, "NBCE, max"))}.`,
+    `Where it learned one way to say that it does not know, it says so surely, and NBCE finds ${percent(share(ONE, "NBCE, min-entropy"))}; the greatest probability, with what is said without documents held against it, finds ${percent(share(ONE, "NBCE, max, untruncated"))}.`,
   ];
 }
 
@@ -185,6 +185,7 @@ function largest(
 }
 
 function say({ mean, low, high }: ReturnType<typeof meanInterval>): string {
-  const ends = low === undefined || high === undefined ? "" : ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  const share = (end: number) => Math.min(1, Math.max(0, end)).toFixed(3);
+  const ends = low === undefined || high === undefined ? "" : ` (${share(low)} to ${share(high)})`;
   return `${mean.toFixed(3)}${ends}`;
 }

@@ -6,6 +6,10 @@ import { type RecallTrial, ways } from "./recall-trial";
 
 export function recallFigures(trials: readonly RecallTrial[]): Figure[] {
   const phrases = [...new Set(trials.map(({ config }) => config.phrases))].sort((a, b) => b - a);
+  const shown = phrases.flatMap((count) => where(trials, { phrases: count }).slice(0, 1));
+  const most = Math.max(
+    ...shown.flatMap(({ metrics }) => metrics.strip.flatMap(({ entropies }) => entropies)),
+  );
   return [
     {
       title: "Answers that are right",
@@ -40,7 +44,7 @@ export function recallFigures(trials: readonly RecallTrial[]): Figure[] {
         ),
       },
     },
-    ...phrases.flatMap((count) => strip(where(trials, { phrases: count })[0])),
+    ...shown.flatMap((trial) => strip(trial, most)),
     {
       title: "Learning to look up",
       caption:
@@ -82,9 +86,8 @@ function bars(
   };
 }
 
-/** Who spoke: a column for each token of the first answers, a row for each document. */
-function strip(trial: RecallTrial | undefined): Figure[] {
-  if (!trial) return [];
+/** Who spoke: a column for each token of the first answers, a row for each document; colours end at the same entropy in all. */
+function strip(trial: RecallTrial, most: number): Figure[] {
   const { strip: tokens } = trial.metrics;
   const rows = Array.from({ length: trial.config.contexts }, (_, k) => `document ${k + 1}`);
   return [
@@ -100,7 +103,7 @@ function strip(trial: RecallTrial | undefined): Figure[] {
         values: rows.map((_, k) => tokens.map(({ entropies }) => entropies[k]!)), // one for each document
         ringed: tokens.map(({ holder }, column) => [holder, column]),
         dotted: tokens.flatMap(({ chosen }, column) => (chosen < 0 ? [] : [[chosen, column] as const])),
-        value: { label: "entropy (nats)" },
+        value: { label: "entropy (nats)", domain: [0, most] },
       },
     },
   ];
