@@ -109,10 +109,9 @@ class Prompts {
 
   /** @throws UsageError for a context without tokens, or with tokens that the model does not know or cannot hold */
   row({ name, text }: Context): number[] {
-    const { tokenizer, template, question, room } = this.#inputs;
+    const { room } = this.#inputs;
     this.#encode({ name, text });
-    const [, prompt = ""] = nbcePrompts(template, [text], question);
-    const ids = Array.from(tokenizer.encode(prompt));
+    const ids = this.#prompt(text);
     if (ids.length <= room) return ids;
     throw new UsageError(
       `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; --split cuts it into pieces that fit, --max-tokens asks for fewer`,
@@ -122,17 +121,26 @@ class Prompts {
   /** The context, or its pieces where it does not fit. */
   split(context: Context): Context[] {
     const { tokenizer, room } = this.#inputs;
-    const pieces = splitTokens(this.#encode(context), room - this.alone.length);
-    if (pieces.length === 1) return [context];
-    return pieces.map((piece, i) => ({
-      name: `${context.name} (${i + 1} of ${pieces.length})`,
-      text: tokenizer.decode(piece),
-    }));
+    const ids = this.#encode(context);
+    if (this.#prompt(context.text).length <= room) return [context];
+    // Tokens that are parts of words may be more when a piece is read by itself: then pieces are made smaller.
+    for (let size = room - this.alone.length; ; size -= 1) {
+      const texts = splitTokens(ids, size).map((piece) => tokenizer.decode(piece));
+      if (size > 1 && texts.some((text) => this.#prompt(text).length > room)) continue;
+      return texts.map((text, i) => ({ name: `${context.name} (${i + 1} of ${texts.length})`, text }));
+    }
+  }
+
+  #prompt(context: string): number[] {
+    const { tokenizer, template, question } = this.#inputs;
+    const [, prompt = ""] = nbcePrompts(template, [context], question);
+    return Array.from(tokenizer.encode(prompt));
   }
 
   #encode({ name, text }: Context): number[] {
     const ids = at(name, () => Array.from(this.#inputs.tokenizer.encode(text)), UsageError);
-    if (ids.length === 0) throw new UsageError(`${name}: a context must hold at least one token, got none`);
+    if (text === "" || ids.length === 0)
+      throw new UsageError(`${name}: a context must hold at least one token, got none`);
     return ids;
   }
 }

@@ -1,5 +1,6 @@
 // One trial of nbce-recall: a small language model learns to look values up in short documents; then many documents are asked at once.
 import { type AttentionOnly, attentionOnly } from "../../models/attention-only";
+import { logSoftmax, rowEntropy } from "../../nbce/log-probabilities";
 import { type ModelSource, modelSource, windowSource } from "../../nbce/model-source";
 import { type NbceOptions, type NbceState, type NbceStep, nbceStep } from "../../nbce/step";
 import { namedParameters } from "../../nn/module";
@@ -251,7 +252,7 @@ function speak(
     const token = step.scores.reduce((best, score, id) => (score > step.scores[best]! ? id : best), 0);
     state = step.state;
     session.step(token);
-    return { token, step, alone: nbceStep([logits[0]!, logits[0]!]).entropies[0]! };
+    return { token, step, alone: rowEntropy(logSoftmax(logits[0]!)) }; // the row without context
   });
   session.release();
   return spoken;
