@@ -1,13 +1,12 @@
 // A model and its tokenizer from a folder of Hugging Face's: opened, judged, then loaded with a progress bar.
-import { type FolderReader, readJson } from "../checkpoints/folder";
-import { openHuggingFace } from "../checkpoints/huggingface";
 import type { Gpt } from "../models/gpt";
 import type { Build } from "../runtime/features";
 import { init } from "../runtime/instance";
 import { diskFolder } from "./disk-folder";
 import { holds } from "./files";
+import { judgeFolder } from "./foreign-model";
 import { startProgress } from "./progress";
-import { type FileTokenizer, openTokenizer } from "./tokenizer-file";
+import type { FileTokenizer } from "./tokenizer-file";
 import { messageOf, UsageError } from "./usage";
 
 const MEGABYTE = 2 ** 20;
@@ -36,7 +35,7 @@ export async function openForeign(
   }: { readonly build?: "auto" | Build | undefined; readonly threads: "auto" | number },
 ): Promise<ForeignModel> {
   const folder = diskFolder(path);
-  const { opened, tokenizer, stop } = await judge(folder).catch((error: unknown) => {
+  const { opened, tokenizer, stop } = await judgeFolder(folder).catch((error: unknown) => {
     throw new UsageError(`${path}: ${messageOf(error)}`, { cause: error });
   });
   await init({ build, threads });
@@ -51,27 +50,4 @@ export async function openForeign(
   } finally {
     progress.stop();
   }
-}
-
-async function judge(folder: FolderReader) {
-  const opened = await openHuggingFace(folder);
-  const tokenizer = await openTokenizer(folder);
-  const known = opened.config.vocabulary;
-  if (tokenizer.vocabulary.length > known) {
-    throw new Error(
-      `tokenizer.json: its tokens must be the model's, has ${tokenizer.vocabulary.length} where the model knows ${known}`,
-    );
-  }
-  return { opened, tokenizer, stop: await stopTokens(folder) };
-}
-
-/** One id or several, in generation_config.json where there is one. */
-async function stopTokens(folder: FolderReader): Promise<ReadonlySet<number>> {
-  const files = ["generation_config.json", "config.json"];
-  for (const file of files) {
-    if ((await folder.size(file)) === undefined) continue;
-    const { eos_token_id: ids } = await readJson(folder, file);
-    if (ids !== undefined && ids !== null) return new Set([ids].flat().filter(Number.isInteger) as number[]);
-  }
-  return new Set();
 }

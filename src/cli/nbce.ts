@@ -1,14 +1,14 @@
 // `heed nbce FOLDER`: answers a question in view of several texts, more of them together than the model can read at once.
-import type { Tokenizer } from "../data/tokenizer";
 import { type NbceToken, nbce } from "../nbce/decode";
-import { modelSource } from "../nbce/model-source";
 import type { PoolName } from "../nbce/pooling";
-import { nbcePrompts, splitTokens } from "../nbce/prompts";
+import { nbcePrompts } from "../nbce/prompts";
+import { sourceOf } from "../nbce/row-source";
 import type { NbceOptions } from "../nbce/step";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
 import { readText } from "./files";
 import { openModel } from "./model-folder";
+import { type Context, Prompts } from "./nbce-prompts";
 import { speakerLetters, speakerStrip } from "./nbce-strip";
 import { Output } from "./output";
 import { StreamedText } from "./streamed-text";
@@ -26,12 +26,6 @@ export interface NbceArguments extends NbceOptions {
   build?: "auto" | Build;
   threads: "auto" | number;
   json?: string;
-}
-
-interface Context {
-  /** The file, and which part of it where it is in parts. */
-  readonly name: string;
-  readonly text: string;
 }
 
 export async function nbceCommand(path: string, given: NbceArguments): Promise<number> {
@@ -56,7 +50,7 @@ export async function nbceCommand(path: string, given: NbceArguments): Promise<n
   const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
   const tokens: NbceToken[] = [];
   const made = new StreamedText(tokenizer, output, prompts.alone);
-  for await (const token of nbce(modelSource(model), rows, {
+  for await (const token of nbce(sourceOf(model), rows, {
     ...options,
     ...{ maxTokens, stop },
     rng: rng(seed).fork("nbce"),
@@ -78,69 +72,4 @@ export async function nbceCommand(path: string, given: NbceArguments): Promise<n
     logProbabilities: tokens.map(({ logProbability }) => logProbability),
   });
   return 0;
-}
-
-interface PromptInputs {
-  readonly tokenizer: Tokenizer;
-  readonly template: string;
-  readonly question: string;
-  /** Tokens that a prompt may have. */
-  readonly room: number;
-}
-
-class Prompts {
-  /** The ids of the prompt without context. */
-  readonly alone: number[];
-  readonly #inputs: PromptInputs;
-
-  /** @throws UsageError where the question leaves no room for a context */
-  constructor(inputs: PromptInputs) {
-    const { tokenizer, template, question, room } = inputs;
-    this.#inputs = inputs;
-    const [alone] = nbcePrompts(template, [], question);
-    this.alone = at("--question", () => Array.from(tokenizer.encode(alone)), UsageError);
-    if (this.alone.length === 0)
-      throw new UsageError(`--question: must hold at least one token, got ${JSON.stringify(question)}`);
-    if (this.alone.length >= room)
-      throw new UsageError(
-        `--question: must leave room for a context, got ${this.alone.length} tokens of ${Math.max(0, room)} beside those to come; shorten it, or ask for fewer with --max-tokens`,
-      );
-  }
-
-  /** @throws UsageError for a context without tokens, or with tokens that the model does not know or cannot hold */
-  row({ name, text }: Context): number[] {
-    const { room } = this.#inputs;
-    this.#encode({ name, text });
-    const ids = this.#prompt(text);
-    if (ids.length <= room) return ids;
-    throw new UsageError(
-      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; --split cuts it into pieces that fit, --max-tokens asks for fewer`,
-    );
-  }
-
-  /** The context, or its pieces where it does not fit. */
-  split(context: Context): Context[] {
-    const { tokenizer, room } = this.#inputs;
-    const ids = this.#encode(context);
-    if (this.#prompt(context.text).length <= room) return [context];
-    // Tokens that are parts of words may be more when a piece is read by itself: then pieces are made smaller.
-    for (let size = room - this.alone.length; ; size -= 1) {
-      const texts = splitTokens(ids, size).map((piece) => tokenizer.decode(piece));
-      if (size > 1 && texts.some((text) => this.#prompt(text).length > room)) continue;
-      return texts.map((text, i) => ({ name: `${context.name} (${i + 1} of ${texts.length})`, text }));
-    }
-  }
-
-  #prompt(context: string): number[] {
-    const { tokenizer, template, question } = this.#inputs;
-    const [, prompt = ""] = nbcePrompts(template, [context], question);
-    return Array.from(tokenizer.encode(prompt));
-  }
-
-  #encode({ name, text }: Context): number[] {
-    const ids = at(name, () => Array.from(this.#inputs.tokenizer.encode(text)), UsageError);
-    if (text === "" || ids.length === 0)
-      throw new UsageError(`${name}: a context must hold at least one token, got none`);
-    return ids;
-  }
 }

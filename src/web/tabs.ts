@@ -19,5 +19,6 @@ export const tabs: readonly NamedTab[] = [
     title: "Experiments",
     load: async () => (await import("./experiments/tab")).experimentsTab,
   },
+  { name: "nbce", title: "NBCE", load: async () => (await import("./nbce/tab")).nbceTab },
   { name: "bench", title: "Bench", load: async () => (await import("./bench/tab")).benchTab },
 ];

@@ -7,6 +7,7 @@ import { type Gpt, gpt } from "../../src/models/gpt";
 import type { LanguageModel } from "../../src/models/model";
 import { type NbceDecodeOptions, type NbceToken, nbce } from "../../src/nbce/decode";
 import { modelSource, windowSource } from "../../src/nbce/model-source";
+import { sourceOf } from "../../src/nbce/row-source";
 import { functionSource, type LogitsSource } from "../../src/nbce/source";
 import { heap } from "../../src/runtime/instance";
 import { rng } from "../../src/tensor/rng";
@@ -53,6 +54,7 @@ describe.each<[string, () => LanguageModel]>([
   ["rope", () => gptOf({ position: "rope", kvHeads: 1 })],
   ["learned positions", () => gptOf()],
   ["alibi", () => gptOf({ position: "alibi" })],
+  ["smeared keys", () => gptOf({ smear: "yes" })],
   ["gau", () => gau({ vocabulary, context: 24, width: 16, layers: 2, keyWidth: 8, tied: false }, rng(2))],
 ])("a model with %s", (_, make) => {
   test.each<Partial<NbceDecodeOptions>>([
@@ -63,7 +65,7 @@ describe.each<[string, () => LanguageModel]>([
   ])("%j: batched with caches equals n + 1 separate forward passes", async (options) => {
     const model = make();
     const before = heap().liveBytes;
-    const batched = await all(modelSource(model), rows, options);
+    const batched = await all(sourceOf(model), rows, options);
     const wanted = await all(separate(model), rows, options.rng ? { ...options, rng: rng(5) } : options);
     expect(batched).toHaveLength(9);
     for (const [i, token] of batched.entries()) {

@@ -1,0 +1,191 @@
+// The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
+import { html, nothing, render } from "lit-html";
+import { type PoolName, pools } from "../../nbce/pooling";
+import { standard } from "../../nbce/step";
+import { placeHash } from "../address";
+import { type Engine, engine } from "../port";
+import type { Tab } from "../tabs";
+import { droppedFiles } from "./drop";
+import type { Command, News, Question, SpokenToken } from "./protocol";
+import { stripView } from "./strip";
+
+export const nbceTab: Tab = { open };
+
+/** What a model that has learnt to copy answers from the second. */
+const EXAMPLE: Question = {
+  contexts: ["gfedcbagfedcba", "mnopqrsmnopqrs", "zyxwvutzyxwvut"],
+  question: "mno",
+  template: "{context}{question}",
+  ...standard,
+  maxTokens: 8,
+};
+
+function open(root: HTMLElement): ReturnType<Tab["open"]> {
+  let question = EXAMPLE;
+  let model: Extract<News, { kind: "model" }> | undefined;
+  let dropped = false;
+  let loading: number | undefined;
+  let answer: { readonly tokens: readonly SpokenToken[]; readonly done: boolean } | undefined;
+  let error = "";
+  const worker = start();
+
+  function start(): Engine<Command> {
+    const made = new Worker(new URL("./engine.ts", import.meta.url), {
+      type: "module",
+      name: document.baseURI,
+    });
+    return engine<Command, News>(made, hear, (message) => hear({ kind: "refused", message }));
+  }
+
+  function hear(news: News): void {
+    switch (news.kind) {
+      case "model":
+        model = news;
+        loading = undefined;
+        answer = undefined;
+        break;
+      case "nothing":
+        break;
+      case "loading":
+        loading = news.part;
+        break;
+      case "answering":
+        answer = news;
+        break;
+      case "refused":
+        error = news.message;
+        loading = undefined;
+        if (answer) answer = { ...answer, done: true };
+        break;
+    }
+    draw();
+  }
+
+  function ask(event: Event): void {
+    event.preventDefault();
+    error = "";
+    answer = { tokens: [], done: false };
+    worker.send({ kind: "ask", question });
+    draw();
+  }
+
+  function change(part: Partial<Question>): void {
+    question = { ...question, ...part };
+    const { contexts, ...words } = question;
+    const named = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, String(value)]));
+    history.replaceState(
+      null,
+      "",
+      placeHash({ tab: "nbce", words: { ...named, contexts: JSON.stringify(contexts) } }),
+    );
+    draw();
+  }
+
+  function take(files: readonly File[]): void {
+    error = "";
+    if (files.length > 0) worker.send({ kind: "open", files });
+    dropped ||= files.length > 0;
+    draw();
+  }
+
+  function draw(): void {
+    render(view(), root);
+  }
+
+  const view = () => html`
+    <h1>More contexts than fit</h1>
+    <p class="lead">Each context stands before the question by itself; what they say is put together token by token, and the least unsure speaks (naive Bayes context extension, Su 2023, kexue.fm/archives/9617).</p>
+    <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
+      <form @submit=${ask}>
+        ${modelView(model, loading, take)}
+        ${question.contexts.map((text, index) => contextView(text, index))}
+        <p><button type="button" @click=${() => change({ contexts: [...question.contexts, ""] })}>One more context</button></p>
+        <label class="field whole">question<input name="question" autocomplete="off" .value=${question.question} @change=${(event: Event) => change({ question: wordOf(event) })}></label>
+        <details><summary>How they are put together</summary><div class="fields">
+          <label class="whole">template<input name="template" autocomplete="off" .value=${question.template} @change=${(event: Event) => change({ template: wordOf(event) })}></label>
+          <label>pool<select name="pool" @change=${(event: Event) => change({ pool: wordOf(event) as PoolName })}>${Object.keys(pools).map((name) => html`<option ?selected=${name === question.pool}>${name}</option>`)}</select></label>
+          ${numberView("beta")} ${numberView("eta")} ${numberView("maxTokens")}
+        </div></details>
+        <p><button class="main" ?disabled=${!model || answer?.done === false}>Ask</button></p>
+      </form>
+      <section aria-label="Answer">
+        <p class="error" role="alert">${error}</p>
+        ${
+          answer
+            ? html`<pre class="sample" aria-live="polite"><span class="prompt">${question.question}</span>${answer.tokens.map(({ text }) => text).join("")}</pre>
+              ${answer.tokens.length > 0 ? stripView(answer.tokens, question.contexts.length) : nothing}`
+            : html`<p class="note">The example is for a model that has learnt to copy: in the Train tab, data repeated-text, one layer, smear yes.</p>`
+        }
+      </section>
+    </div>
+  `;
+
+  function contextView(text: string, index: number) {
+    const without = question.contexts.filter((_, other) => other !== index);
+    const set = (event: Event) =>
+      change({ contexts: question.contexts.map((old, at) => (at === index ? wordOf(event) : old)) });
+    return html`<label class="field">context ${index + 1}<textarea name="context" rows="2" .value=${text} @change=${set}></textarea></label>
+      ${question.contexts.length > 1 ? html`<button type="button" class="small" @click=${() => change({ contexts: without })}>Remove context ${index + 1}</button>` : nothing}`;
+  }
+
+  function numberView(name: "beta" | "eta" | "maxTokens") {
+    const set = (event: Event) => change({ [name]: Number(wordOf(event)) });
+    return html`<label>${name}<input name=${name} inputmode="decimal" .value=${String(question[name])} @change=${set}></label>`;
+  }
+
+  function drop(event: DragEvent): void {
+    event.preventDefault();
+    if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(take);
+  }
+
+  return {
+    show(words) {
+      question = { ...question, ...questionOf(words) };
+      if (!dropped) worker.send({ kind: "kept" }); // one may have been trained since
+      draw();
+    },
+  };
+}
+
+function modelView(
+  model: Extract<News, { kind: "model" }> | undefined,
+  loading: number | undefined,
+  take: (files: readonly File[]) => void,
+) {
+  const choose = (event: Event) => take(Array.from((event.target as HTMLInputElement).files ?? [])); // a file input
+  return html`<div class="drop">
+    <p>${model ? html`Model: <b>${model.title}</b>, ${model.context} tokens at once` : "No model yet: train one in the Train tab, or drop one here."}</p>
+    ${loading === undefined ? nothing : html`<progress max="1" value=${loading} aria-label="Weights read"></progress>`}
+    <label class="field">a run's files, or a folder of Hugging Face's (config.json, model.safetensors, tokenizer.json)
+      <input type="file" multiple @change=${choose}></label>
+  </div>`;
+}
+
+/** Inputs, selects and text areas all have one. */
+function wordOf(event: Event): string {
+  return (event.target as HTMLInputElement).value;
+}
+
+function questionOf(words: Readonly<Record<string, string>>): Partial<Question> {
+  const { question, template, contexts, pool } = words;
+  const numbers = (["beta", "eta", "maxTokens"] as const).filter((name) =>
+    Number.isFinite(Number(words[name] ?? "?")),
+  );
+  return {
+    ...(question !== undefined && { question }),
+    ...(template !== undefined && { template }),
+    ...(pool !== undefined && Object.hasOwn(pools, pool) && { pool: pool as PoolName }),
+    ...Object.fromEntries(numbers.map((name) => [name, Number(words[name])])),
+    ...(contexts !== undefined && { contexts: parsedContexts(contexts) }),
+  };
+}
+
+function parsedContexts(word: string): readonly string[] {
+  try {
+    const parsed: unknown = JSON.parse(word);
+    if (Array.isArray(parsed) && parsed.length > 0) return parsed.map(String);
+  } catch {
+    // An address that was cut off: the example stands.
+  }
+  return EXAMPLE.contexts;
+}

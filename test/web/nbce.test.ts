@@ -1,0 +1,99 @@
+// The NBCE tab: a model that was trained in the page, or came as a folder of Hugging Face's, answers from the context that knows.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { heed } from "./heed";
+import { launch, openPage, tileReaches, violations } from "./page";
+import { type Site, serveSite } from "./serve";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+test("a model trained in the tab answers a planted question from the right context", async () => {
+  const words = {
+    data: "repeated-text",
+    layers: "1",
+    heads: "2",
+    width: "32",
+    smear: "yes",
+    lr: "0.01",
+    steps: "300",
+  };
+  const { page, errors } = await openPage(browser, `${site.address}#train?${new URLSearchParams(words)}`, {
+    bypassCSP: true,
+  });
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 300);
+  await page.getByRole("link", { name: "NBCE" }).click();
+  await page.getByText("gpt on repeated-text, step 300").waitFor();
+  const contexts = ["gfedcbagfedcba", "zyxwvutzyxwvut", "mnopqrsmnopqrs"];
+  for (const [index, text] of contexts.entries()) {
+    await page.getByLabel(`context ${index + 1}`, { exact: true }).fill(text);
+  }
+  const ask = async (question: string) => {
+    await page.getByLabel("question").fill(question);
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".strip .speaker").length === 8);
+    await page.locator("button.main:enabled", { hasText: "Ask" }).waitFor();
+    const speakers = await page.locator(".strip .speaker").allInnerTexts();
+    return {
+      answer: await page.locator(".strip .token").allInnerTexts(),
+      speakers: speakers.slice(0, 4).join(""),
+    };
+  };
+  const planted = await ask("mno");
+  expect(planted.answer.slice(0, 4)).toEqual(["p", "q", "r", "s"]);
+  expect(planted.speakers).toBe("cccc");
+  const other = await ask("gfe");
+  expect(other.answer.slice(0, 4)).toEqual(["d", "c", "b", "a"]);
+  expect(other.speakers).toBe("aaaa");
+  expect(page.url()).toContain("question=gfe");
+  expect(await violations(page)).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test("a folder of Hugging Face's answers as on the command line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "heed-web-"));
+  try {
+    const [run, model] = [join(folder, "run"), join(folder, "hf")];
+    const tiny = "--layers 1 --heads 2 --width 16 --context 64 --position learned --steps 20".split(" ");
+    heed("train", ...tiny, "--threads", "1", "--out", run);
+    heed("export", run, "--format", "hf", "--out", model);
+    const contexts = ["The cat sleeps.", "A dog runs."];
+    const files = contexts.map((text, index) => {
+      const file = join(folder, `${index}.txt`);
+      writeFileSync(file, text);
+      return file;
+    });
+    const asked = ["--question", "The ", "--max-tokens", "8", "--build", "portable", "--threads", "1"];
+    const theirs = JSON.parse(heed("nbce", model, "--contexts", ...files, ...asked, "--json", "-"));
+
+    const words = {
+      contexts: JSON.stringify(contexts),
+      question: "The ",
+      template: "{context}\n\n{question}",
+    };
+    const { page, errors } = await openPage(browser, `${site.address}#nbce?${new URLSearchParams(words)}`);
+    await page.locator("input[type=file]").setInputFiles(readdirSync(model).map((name) => join(model, name)));
+    await page.getByText("Model: gpt2, 64 tokens at once").waitFor();
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.waitForFunction(() => document.querySelectorAll(".strip .speaker").length === 8);
+    const speakers = await page.locator(".strip .speaker").allInnerTexts();
+    expect(await page.locator(".sample").textContent()).toBe(`The ${theirs.text}`);
+    expect(speakers.map((letter) => "ab".indexOf(letter))).toEqual(theirs.chosen);
+    expect(errors).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
