@@ -7,6 +7,8 @@ import { FONT_SIZE, frame, LETTER } from "./plot-parts";
 /** Cells beyond this get no tooltip: they would be most of the file. */
 const TOLD_CELLS = 1200;
 const LEGEND_STOPS = 9;
+/** Room for a label that stands, in pixels; what is longer runs on under the name of the axis. */
+const LONGEST_LABEL = 140;
 /** Labels of so many letters lie flat, some left out; longer ones stand. */
 const MOST_ACROSS = 3;
 /** Blue, white, orange: told apart with every kind of colour vision. */
@@ -28,7 +30,7 @@ export function heatOptions(plot: HeatPlot, width: number): Plot.PlotOptions {
   // Labels stand upright where they would touch, and only some are written where even that is too close.
   const upright = longest > Math.max(side - 4, MOST_ACROSS * LETTER);
   const labelWidth = upright ? FONT_SIZE + 2 : longest + 6;
-  const marginBottom = (upright ? Math.min(longest, 90) : FONT_SIZE) + 34;
+  const marginBottom = (upright ? Math.min(longest, LONGEST_LABEL) : FONT_SIZE) + 34;
   return {
     ...frame({ width: drawn.width, height: drawn.height + 30 + marginBottom }),
     marginLeft,

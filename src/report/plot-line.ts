@@ -99,9 +99,16 @@ function bandMarks({ points }: Series, index: number, { x, y }: LinePlot): Plot.
   // The lower end of an interval may lie below what a log axis has; the band then ends at the point.
   const low = (point: Point) => (point.low !== undefined && shows(point.low, y) ? point.low : point.y);
   const fill = look(index).colour;
-  if (band.length === 1)
-    return [Plot.ruleX(band, { x: "x", y1: low, y2: "high", stroke: fill, strokeWidth: 2 })];
-  return [Plot.areaY(band, { x: "x", y1: low, y2: "high", fill, fillOpacity: 0.2 })];
+  // An axis that was chosen, like shares from 0 to 1, cuts what lies beyond.
+  const [least, most] = y.domain ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const cut = (value: number) => Math.min(Math.max(value, least), most);
+  const ends = {
+    x: "x",
+    y1: (point: Point) => cut(low(point)),
+    y2: ({ high, y: at }: Point) => cut(high ?? at),
+  };
+  if (band.length === 1) return [Plot.ruleX(band, { ...ends, stroke: fill, strokeWidth: 2 })];
+  return [Plot.areaY(band, { ...ends, fill, fillOpacity: 0.2 })];
 }
 
 function seriesMarks(

@@ -3,7 +3,8 @@
 /** Series take these in turn; dashes and symbols tell them apart too, so that colour is never needed. */
 const COLOURS = 8;
 const DASHES = ["none", "6 3", "2 3", "8 3 2 3"] as const;
-const SYMBOLS = ["circle", "square", "triangle", "diamond", "times", "star", "plus", "wye"] as const;
+/** Areas all, as they are filled: "times" and "plus" are made of strokes. */
+const SYMBOLS = ["circle", "square", "triangle", "diamond", "cross", "star", "hexagon", "wye"] as const;
 
 export interface Look {
   /** A CSS colour that follows the reader's light or dark mode. */

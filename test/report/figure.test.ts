@@ -54,6 +54,28 @@ describe("line", () => {
     spans: [{ from: 1, to: 2, label: "change of phase" }],
   };
 
+  test("an interval beyond an axis that was chosen ends with it", () => {
+    const points = [0.9, 0.5, 0.1].map((y, x) => ({ x, y, low: y - 0.3, high: y + 0.3 }));
+    const series = [{ name: "share", points }];
+    const { wide } = draw({ ...plot, y: { label: "share", domain: [0, 1] }, series, spans: [] });
+    const ends = [0.6, 0.2, 0, 0.4, 0.8, 1]; // low ones to the right, high ones back
+    const corners = heights(wide.querySelector("[aria-label=area] path")!);
+    const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
+    expectProportional(sorted(corners), sorted(ends));
+  });
+
+  test("the symbols of all eight series are areas, which can be filled", () => {
+    const series = Array.from({ length: 8 }, (_, i) => ({
+      name: `series ${i}`,
+      look: "points" as const,
+      points: [{ x: i, y: i }],
+    }));
+    const { wide } = draw({ ...plot, series, spans: [] });
+    const symbols = [...wide.querySelectorAll("[aria-label=dot] path")].map((path) => path.getAttribute("d"));
+    expect(new Set(symbols).size).toBe(8);
+    for (const d of symbols) expect(d).toMatch(/[Zz]$|A.*A/);
+  });
+
   test("draws values, bands, points and named references for both widths", () => {
     const { document, wide } = draw(plot);
     expect(document.querySelectorAll("svg[role=img]")).toHaveLength(2);

@@ -47,7 +47,10 @@ const SUMS_TO_ONE: readonly NormalizerName[] = ["softmax", "softmax-plus"];
 /** Of equal scores over more and more tokens: the root of their number, and their number itself. */
 const GROWS: readonly NormalizerName[] = ["l2", "relu2-fixed"];
 
-/** Whether there are weights that tell equal tokens apart; "rarely" where it takes a row without any positive score. */
+/**
+ * Whether there are weights that tell equal tokens apart. "rarely": relu2-normalized rows sum to one unless their scores are hardly above
+ * zero, and so do not tell rows apart but for weights that bring that about.
+ */
 export function reasoned(
   place: Place,
   { normalizer, mask, marked }: Pick<Probe, "normalizer" | "mask" | "marked">,
@@ -55,9 +58,11 @@ export function reasoned(
   if (marked || place === "input" || place === "weights") return "yes";
   const is = (names: readonly string[]) => names.includes(normalizer);
   if (is(SUMS_TO_ONE)) return "no";
-  if (place === "scores") return normalizer === "relu2-normalized" ? "rarely" : "yes";
   const { hidesFuture }: Mask = masks[mask as keyof typeof masks]; // checked with the configuration
-  return hidesFuture === "always" && is(GROWS) ? "yes" : "no";
+  const alike = place === "nowhere" && hidesFuture === "never";
+  if (alike) return "no";
+  if (normalizer === "relu2-normalized") return "rarely";
+  return place === "scores" || is(GROWS) ? "yes" : "no";
 }
 
 /** Distance from which on rerope and window-rope no longer turn: below the number of tokens. */

@@ -41,7 +41,7 @@ export function* stackText(settings: StackText, data: Corpus, rng: Rng) {
 }
 
 /** Tokens of a test batch. */
-const TOGETHER = 2048;
+const TOGETHER = 1024;
 
 /** Every next character in windows of n without overlap, as far as whole windows go. */
 function test(model: Stack, heldOut: Int32Array, n: number): { accuracy: number; loss: number } {

@@ -127,5 +127,7 @@ test("who can tell equal tokens apart, by reason", () => {
   expect(ask("nowhere", "l2")).toBe("no");
   expect(ask("nowhere", "l2", "causal")).toBe("yes");
   expect(ask("nowhere", "none", "causal")).toBe("no");
+  expect(ask("nowhere", "relu2-normalized")).toBe("no");
+  expect(ask("nowhere", "relu2-normalized", "causal")).toBe("rarely");
   expect(reasoned("nowhere", { normalizer: "softmax", mask: "causal", marked: true })).toBe("yes");
 });
