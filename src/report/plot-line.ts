@@ -27,10 +27,14 @@ export function lookOf(series: readonly Series[], index: number): number {
   return other < 0 ? index : other;
 }
 
+/** Room for half of the last number under the x axis, in pixels. */
+const LAST_TICK = 24;
+
 export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
   const { x, y, series, references = [], spans = [] } = plot;
   return {
     ...frame(size),
+    marginRight: LAST_TICK,
     x: scaleOf(x),
     y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [

@@ -84,7 +84,7 @@ function taskFigure(trials: readonly ProbeTrial[]): Figure[] {
       title: "Random tokens: which place, and every second token",
       caption:
         "Share of right labels on fresh sequences; means over seeds and their 95 % intervals. Even: only the first half, which asks for tokens.",
-      plot: { kind: "bar", value: { label: "accuracy", domain: [0, 1] }, bars },
+      plot: { kind: "bar", value: { label: "accuracy" }, bars },
     },
   ];
 }

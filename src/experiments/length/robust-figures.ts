@@ -30,7 +30,8 @@ function smallestFigures(trials: readonly RobustTrial[]): Figure[] {
   if (!first) return [];
   const { trained } = first;
   const groups = [
-    { title: "Rotary positions and sinusoids", names: ["rope", "sinusoidal"] },
+    { title: "Rotary positions", names: ["rope"] },
+    { title: "Sinusoids", names: ["sinusoidal"] },
     { title: "Learned positions and slopes", names: ["learned", "alibi"] },
     { title: "Rotary positions, mended at test", names: ["window", "rerope"] },
   ];
@@ -75,7 +76,7 @@ function taskFigure(trials: readonly RobustTrial[]): Figure[] {
     {
       title: "Four tasks beyond the training length",
       caption: `Mean accuracy over lengths above ${first.trained} up to ${first.longest}, two layers; means over seeds and their 95 % intervals.`,
-      plot: { kind: "bar", value: { label: "accuracy", domain: [0, 1] }, bars },
+      plot: { kind: "bar", value: { label: "accuracy" }, bars },
     },
   ];
 }
