@@ -10,12 +10,11 @@
 import { gauConfig } from "../models/gau-config";
 import type { Rng } from "../tensor/rng";
 import type { Experiment, Inputs, Json } from "./experiment";
-import { expectPlaces } from "./length/check";
+import { entryOf, expectLonger, expectPlaces } from "./length/check";
 import { armOf, arms, fineTune, tunedModel } from "./length/fine-tune";
 import { gauClaims } from "./length/gau-claims";
 import { gauFigures } from "./length/gau-figures";
 import { gauLaws } from "./length/gau-laws";
-import { entryOf, expectLonger } from "./length/lengths";
 import { expectText, readText } from "./length/masked";
 import { readingOf, readings, retrieval } from "./length/retrieval";
 

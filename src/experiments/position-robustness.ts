@@ -10,8 +10,7 @@
 import { indices } from "../attention/position/strategy";
 import type { Rng } from "../tensor/rng";
 import type { Experiment, Inputs, Json } from "./experiment";
-import { expectPlaces } from "./length/check";
-import { expectLonger } from "./length/lengths";
+import { expectLonger, expectPlaces } from "./length/check";
 import { expectText, readText } from "./length/masked";
 import { expectRobust, type Robust, robust } from "./length/robust";
 import { robustClaims } from "./length/robust-claims";

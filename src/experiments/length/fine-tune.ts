@@ -8,8 +8,9 @@ import type { GivenGau } from "../../models/gau-config";
 import { namedTensors } from "../../nn/module";
 import type { Rng } from "../../tensor/rng";
 import { floats } from "../../tensor/tensor";
+import { entryOf } from "./check";
 import { fit } from "./fit";
-import { atEach, entryOf } from "./lengths";
+import { atEach } from "./lengths";
 import { encoder, maskedSizes, maskedWindows, testMasked } from "./masked";
 
 interface Arm {

@@ -2,28 +2,13 @@
 import type { Config, Metrics, Trial } from "../experiment";
 import type { Point } from "../figure";
 import { meanInterval } from "../interval";
-import { mean, where } from "../select";
+import { where } from "../select";
 
 /** Lengths `first`, `first * factor`, ... up to `last`. */
 export function ladder(first: number, last: number, factor = 2): number[] {
   const lengths: number[] = [];
   for (let n = first; n <= last; n *= factor) lengths.push(n);
   return lengths;
-}
-
-/**
- * Refuses tests of other lengths than longer ones.
- * @throws Error unless 1 <= trained <= longest are whole numbers
- */
-export function expectLonger({ trained, longest }: { readonly trained: number; readonly longest: number }) {
-  for (const [name, value] of Object.entries({ trained, longest })) {
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new Error(`length: ${name} must be a whole number of at least 1, got ${value}`);
-  }
-  if (longest < trained)
-    throw new Error(
-      `length: tests must be at least as long as training, got longest ${longest} and trained ${trained}`,
-    );
 }
 
 /** What `measure` finds at each length, under names like `accuracy at 64`. */
@@ -34,16 +19,6 @@ export function atEach(
   return Object.fromEntries(
     lengths.flatMap((n) => Object.entries(measure(n)).map(([name, value]) => [`${name} at ${n}`, value])),
   );
-}
-
-/**
- * The entry of a registry by a name that comes from a config, which is plain data.
- * @throws Error `place: setting must be one of ..., got name`
- */
-export function entryOf<T>(place: string, registry: Readonly<Record<string, T>>, name: string): T {
-  const found = Object.entries(registry).find(([key]) => key === name);
-  if (found) return found[1];
-  throw new Error(`${place} must be one of ${Object.keys(registry).join(", ")}, got "${name}"`);
 }
 
 /** The seeds' values of a metric at one length; `undefined` where no trial of these settings has it. */
@@ -67,17 +42,6 @@ export function shown(values: readonly number[]): string {
 
 function short(value: number): string {
   return value === 0 || Math.abs(value) >= 0.01 ? value.toFixed(3) : value.toExponential(1);
-}
-
-/** Their mean. */
-export function meanAt<C extends Config>(
-  trials: readonly Trial<C, Metrics>[],
-  wanted: Partial<C>,
-  name: string,
-  n: number,
-): number | undefined {
-  const values = valuesAt(trials, wanted, name, n);
-  return values && mean(values);
 }
 
 /** Means over seeds with their intervals, in the order of lengths: a curve for a figure. */

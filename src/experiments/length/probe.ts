@@ -14,9 +14,8 @@ import { tokenLosses } from "../../ops/crossentropy";
 import type { Rng } from "../../tensor/rng";
 import { columns } from "../../tensor/shape";
 import { floats, ids, scope, type Tensor } from "../../tensor/tensor";
-import { expectPlaces } from "./check";
+import { entryOf, expectPlaces } from "./check";
 import { fit } from "./fit";
-import { entryOf } from "./lengths";
 import { type PositionTask, positionBatches, positionSizes, positionTasks } from "./position-tasks";
 
 export interface Probe extends PositionTask {
@@ -36,7 +35,7 @@ export interface Probe extends PositionTask {
 /** Where a scheme puts positions: into the input, among the weights, on the scores, or nowhere. */
 export type Place = "input" | "weights" | "scores" | "nowhere";
 
-export function placeOf(position: Position): Place {
+function placeOf(position: Position): Place {
   if (position.embed) return "input";
   if (position.factor) return "weights";
   const { embedScores, rotate, bands, bias } = position;

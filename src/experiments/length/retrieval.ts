@@ -5,9 +5,10 @@ import { tokenLosses } from "../../ops/crossentropy";
 import type { Rng } from "../../tensor/rng";
 import { floats, ids, integers, scope } from "../../tensor/tensor";
 import { likeliest } from "../synthesizer/learn";
+import { entryOf } from "./check";
 import { fit } from "./fit";
 import { flagged, flaggedSizes, SYMBOLS } from "./flagged";
-import { atEach, entryOf, ladder } from "./lengths";
+import { atEach, ladder } from "./lengths";
 import { lastOfEach, Reader } from "./reader";
 
 /** What stands between scores and weights, by the names of figures. */
@@ -43,7 +44,7 @@ const WIDTH = 32;
 const WEIGHT_DECAY = 0.1;
 const TEST_BATCH = 20;
 
-export function testLengths({ trained, longest }: Pick<Retrieval, "trained" | "longest">): number[] {
+function testLengths({ trained, longest }: Pick<Retrieval, "trained" | "longest">): number[] {
   return ladder(trained / 4, longest);
 }
 

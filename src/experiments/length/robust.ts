@@ -5,9 +5,9 @@ import { tagger } from "../../models/tagger";
 import type { Rng } from "../../tensor/rng";
 import { mean } from "../select";
 import { accuracy } from "../synthesizer/learn";
-import { expectPlaces } from "./check";
+import { entryOf, expectPlaces } from "./check";
 import { fit } from "./fit";
-import { atEach, entryOf } from "./lengths";
+import { atEach } from "./lengths";
 import { type SequenceTask, sequenceSizes, sequences, sequenceTasks } from "./sequence-tasks";
 import { withWeightsOf } from "./weights";
 

@@ -5,8 +5,9 @@ import { tokenLosses } from "../../ops/crossentropy";
 import type { Rng } from "../../tensor/rng";
 import { floats, ids, scope } from "../../tensor/tensor";
 import { likeliest } from "../synthesizer/learn";
+import { entryOf } from "./check";
 import { fit } from "./fit";
-import { atEach, entryOf, ladder } from "./lengths";
+import { atEach, ladder } from "./lengths";
 import { Stack, type StackSizes, trainedStacks } from "./stack";
 import { withWeightsOf } from "./weights";
 

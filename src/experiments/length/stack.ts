@@ -14,7 +14,7 @@ import { crossEntropy } from "../../ops/crossentropy";
 import type { Rng } from "../../tensor/rng";
 import { expectShape } from "../../tensor/shape";
 import type { Tensor } from "../../tensor/tensor";
-import { entryOf } from "./lengths";
+import { entryOf } from "./check";
 
 export interface StackSizes {
   readonly vocabulary: number;
