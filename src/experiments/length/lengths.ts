@@ -4,10 +4,10 @@ import type { Point } from "../figure";
 import { meanInterval } from "../interval";
 import { where } from "../select";
 
-/** Lengths `first`, `first * factor`, ... up to `last`. */
-export function ladder(first: number, last: number, factor = 2): number[] {
+/** Lengths `first`, `2 first`, `4 first`, ... up to `last`. */
+export function ladder(first: number, last: number): number[] {
   const lengths: number[] = [];
-  for (let n = first; n <= last; n *= factor) lengths.push(n);
+  for (let n = first; n <= last; n *= 2) lengths.push(n);
   return lengths;
 }
 
