@@ -59,7 +59,7 @@ describe("line", () => {
     const series = [{ name: "share", points }];
     const { wide } = draw({ ...plot, y: { label: "share", domain: [0, 1] }, series, spans: [] });
     const ends = [0.6, 0.2, 0, 0.4, 0.8, 1]; // low ones to the right, high ones back
-    const corners = heights(wide.querySelector("[aria-label=area] path")!);
+    const corners = heights(wide.querySelector("[data-mark=area] path")!);
     const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
     expectProportional(sorted(corners), sorted(ends));
   });
@@ -71,7 +71,7 @@ describe("line", () => {
       points: [{ x: i, y: i }],
     }));
     const { wide } = draw({ ...plot, series, spans: [] });
-    const symbols = [...wide.querySelectorAll("[aria-label=dot] path")].map((path) => path.getAttribute("d"));
+    const symbols = [...wide.querySelectorAll("[data-mark=dot] path")].map((path) => path.getAttribute("d"));
     expect(new Set(symbols).size).toBe(8);
     for (const d of symbols) expect(d).toMatch(/[Zz]$|A.*A/);
   });
@@ -251,14 +251,14 @@ describe("heat map", () => {
   test("rings and dots stand in the middle of their cells", () => {
     const marked: PlotSpec = { ...plot, ringed: [[2, 0]], dotted: [[0, 1]] };
     const { wide } = draw(marked);
-    const boxes = [...wide.querySelectorAll("[aria-label=cell] rect")].map((cell) => {
+    const boxes = [...wide.querySelectorAll("[data-mark=cell] rect")].map((cell) => {
       const [x, y, w, h] = ["x", "y", "width", "height"].map((name) => Number(cell.getAttribute(name)));
       return [x! + w! / 2, y! + h! / 2];
     });
-    const middles = [...wide.querySelectorAll("[aria-label=dot] circle")].map((dot) =>
+    const middles = [...wide.querySelectorAll("[data-mark=dot] circle")].map((dot) =>
       ["cx", "cy"].map((name) => Number(dot.getAttribute(name))),
     );
-    const offsets = [...wide.querySelectorAll("[aria-label=dot]")].map(
+    const offsets = [...wide.querySelectorAll("[data-mark=dot]")].map(
       (group) =>
         /translate\(([\d.-]+),([\d.-]+)\)/.exec(group.getAttribute("transform") ?? "") ?? ["", "0", "0"],
     );
@@ -267,7 +267,7 @@ describe("heat map", () => {
       expect(middles[i]![0]! + Number(offsets[i]![1])).toBeCloseTo(cell[0]!, 0);
       expect(middles[i]![1]! + Number(offsets[i]![2])).toBeCloseTo(cell[1]!, 0);
     }
-    expect(draw(plot).wide.querySelectorAll("[aria-label=dot] circle")).toHaveLength(0);
+    expect(draw(plot).wide.querySelectorAll("[data-mark=dot] circle")).toHaveLength(0);
   });
 
   test("a diverging scale has 0 in its middle", () => {
