@@ -64,32 +64,29 @@ function sumOfParts(model: Model, found: Readonly<Record<string, Probed>>, end: 
   const { layers } = model.config;
   const [B, T, C] = found.token!.shape as [number, number, number];
   const [token, start] = [at("token"), at(streamAt(layers, 0))];
-  const parts: StreamPart[] = [{ name: "token", data: token }];
   // Positions in the stream, if there are: what is there before the first block besides the token.
   const placed = start.map((value, i) => value - token[i]!);
-  if (placed.some((value) => value !== 0)) parts.push({ name: "position", data: placed });
-  const tensors = namedTensors(model);
-  for (const [path, { data, shape }] of Object.entries(found)) {
-    const layer = Number(/^blocks\.(\d+)/.exec(path)?.[1]);
-    if (!(layer < end) || path === streamAt(layers, end) || path.endsWith(".input")) continue;
-    if (path.endsWith("mlp.output")) parts.push({ name: `L${layer} MLP`, layer, data });
-    else if (path.endsWith("attention.output")) parts.push({ name: `L${layer} unit`, layer, data });
-    else {
-      const H = shape[2]!; // [B, T, H, C]
-      for (let head = 0; head < H; head++) {
-        const own = data.filter((_, i) => Math.floor(i / C) % H === head);
-        parts.push({ name: headName({ layer, head }), layer, head, data: own });
-      }
-      const bias = tensors.get(`blocks.${layer}.attention.output.bias`)?.values();
-      if (bias)
-        parts.push({
-          name: `L${layer} bias`,
-          layer,
-          data: data.subarray(0, B * T * C).map((_, i) => bias[i % C]!),
-        });
-    }
-  }
+  const parts: StreamPart[] = [
+    { name: "token", data: token },
+    ...(placed.some((value) => value !== 0) ? [{ name: "position", data: placed }] : []),
+    ...streamPaths(model, end).flatMap((path) => partsAt(model, path, found[path]!)),
+  ];
   return { B, T, C, parts, whole: at(streamAt(layers, end)) };
+}
+
+function partsAt(model: Model, path: string, { data, shape }: Probed): StreamPart[] {
+  const layer = Number(path.split(".")[1]);
+  if (path.endsWith("mlp.output")) return [{ name: `L${layer} MLP`, layer, data }];
+  if (path.endsWith("attention.output")) return [{ name: `L${layer} unit`, layer, data }];
+  const [B, T, H, C] = shape as [number, number, number, number];
+  const heads = Array.from({ length: H }, (_, head) => ({
+    ...{ name: headName({ layer, head }), layer, head },
+    data: data.filter((_, i) => Math.floor(i / C) % H === head),
+  }));
+  const bias = namedTensors(model).get(`blocks.${layer}.attention.output.bias`)?.values();
+  if (!bias) return heads;
+  const everywhere = Float32Array.from({ length: B * T * C }, (_, i) => bias[i % C]!);
+  return [...heads, { name: `L${layer} bias`, layer, data: everywhere }];
 }
 
 /** Why the stream is no sum of what was put into it. */

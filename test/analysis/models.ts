@@ -49,5 +49,6 @@ export const streaming: readonly (readonly [string, () => Model])[] = [
   ["gpt with biases and shared keys", () => gptOf({ bias: true, kvHeads: 1, norm: "rmsnorm", tied: false })],
   ["gpt with parallel halves", () => gptOf({ residual: "parallel", position: "rope" })],
   ["gpt of linear attention without norms", () => gptOf({ attention: "linear-elu", norm: "none" })],
+  ["gpt as Llama is", () => gptOf({ norm: "rmsnorm", mlp: "gated", position: "rope", kvHeads: 1 })],
   ["gau", () => gauOf()],
 ];
