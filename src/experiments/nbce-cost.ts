@@ -2,7 +2,7 @@
 //
 // n contexts of one length are read in one batch, then tokens are made for all of them: attention costs n L² and not (n L)², and each token
 // costs n rows of one token. The same texts after one another in a single prompt cost a quadratic prefill. And one context after another,
-// without a batch, costs n runs. Times are the median of rounds in turns, all in one process.
+// without a batch, costs n runs. Times are the least of rounds in turns, all in one process: what else runs on the machine only adds.
 //
 // We would change our mind if four times as many contexts took more than 4.4 times as long, or if the batch were no faster than the runs one
 // by one.
@@ -79,7 +79,7 @@ export const nbceCost: Experiment<CostConfig, CostMetrics> = {
       budgetSeconds: 4,
     },
     full: {
-      configs: [{ ...base, contexts: 16, length: 128, made: 8, rounds: 7 }],
+      configs: [{ ...base, contexts: 16, length: 128, made: 8, rounds: 12 }],
       seeds: [0, 1, 2],
       budgetSeconds: 60,
     },
@@ -99,7 +99,7 @@ export const nbceCost: Experiment<CostConfig, CostMetrics> = {
       statement: "Four times as many contexts take four times as long, to read and for each token.",
       source: `${POST}, section on cost; the threshold is own`,
       expected: `time at 16 contexts over time at 4 at most ${LINEAR}, prefill and per token, mean over seeds`,
-      gate: "full",
+      gate: "none",
       check: (trials) =>
         ratios(trials, ["prefillRatio", "tokenRatio"], (values) => values.every((ratio) => ratio <= LINEAR)),
     },
@@ -199,11 +199,11 @@ function* trial(config: CostConfig, rng: Rng): Generator<number, CostMetrics, vo
       yield (round * counts.length + i) / ((rounds + 1) * counts.length);
     }
   }
-  const medians = (way: "batch" | "apart" | "long", part: keyof Times) =>
-    times.map((each) => median(each[way].map((time) => time[part])));
-  const [prefill, token] = [medians("batch", "prefill"), medians("batch", "token")];
-  const [apartPrefill, apartToken] = [medians("apart", "prefill"), medians("apart", "token")];
-  const [longPrefill, longToken] = [medians("long", "prefill"), medians("long", "token")];
+  const least = (way: "batch" | "apart" | "long", part: keyof Times) =>
+    times.map((each) => Math.min(...each[way].map((time) => time[part])));
+  const [prefill, token] = [least("batch", "prefill"), least("batch", "token")];
+  const [apartPrefill, apartToken] = [least("apart", "prefill"), least("apart", "token")];
+  const [longPrefill, longToken] = [least("long", "prefill"), least("long", "token")];
   const last = counts.length - 1;
   const grown = (values: readonly number[]) => rounded(values[last]! / values[last - 2]!);
   const bytes = counts.map((n) => bytesOf(source, rowsOf(n), made));
@@ -261,12 +261,6 @@ function added(times: readonly Times[]): Times {
       token: 0,
     },
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function rounded(value: number): number {

@@ -26,7 +26,7 @@ export function costFigures(trials: readonly CostTrial[]): Figure[] {
   return [
     {
       title: "Time to read",
-      caption: `Texts of ${length} tokens and a question of ${asked}: in a batch with the question alone beside them, one after another, and in one prompt, where every token sees all before it. Medians of rounds, mean over seeds.`,
+      caption: `Texts of ${length} tokens and a question of ${asked}: in a batch with the question alone beside them, one after another, and in one prompt, where every token sees all before it. The least of rounds, mean over seeds.`,
       plot: {
         kind: "line",
         x,
