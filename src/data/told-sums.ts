@@ -1,4 +1,4 @@
-// Sums that are told several times, as in a prompt with examples: 48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 = ?
+// Sums that are told several times, as in a prompt with examples: 48 + 76 = 124 ; 57 + 45 = 102 ; 48 + 76 = ?
 //
 // Whoever has seen the line before can copy its end, without knowing how to add. Some pairs of numbers are kept out of training, and answers may be
 // wrong: who copies repeats them. A number with the sign after it is one token, "48 +", "76 =", "124 ;", so that the token that asks is the
@@ -6,10 +6,12 @@
 import type { Rng } from "../tensor/rng";
 import type { Batch } from "./batches";
 
-/** Operands are 0 .. 99. */
-const OPERANDS = 100;
+/** Operands are 40 .. 79: few enough for all pairs of them to be met. */
+const LEAST = 40;
+const OPERANDS = 40;
+/** Answers are 80 .. 158. */
 const SUMS = 2 * OPERANDS - 1;
-/** Ids of 0 as first number, as second, and as answer. */
+/** Ids of the least number as first, as second, and as answer. */
 const [FIRST, SECOND, ANSWER] = [1, 1 + OPERANDS, 1 + 2 * OPERANDS];
 const LINE = 3;
 const LINES = 16;
@@ -33,18 +35,26 @@ export function isHeldOutSum(a: number, b: number): boolean {
 /** What a token stands for: "48 +", "76 =", "124 ;". */
 export function sumToken(id: number): string {
   if (id === 0) return "<bos>";
-  if (id < SECOND) return `${id - FIRST} +`;
-  return id < ANSWER ? `${id - SECOND} =` : `${id - ANSWER} ;`;
+  if (id < SECOND) return `${LEAST + id - FIRST} +`;
+  return id < ANSWER ? `${LEAST + id - SECOND} =` : `${2 * LEAST + id - ANSWER} ;`;
 }
 
 /** "48 + 76 = 124 ; 48 + 76 =" as ids, BOS first. Throws an Error for what is no token. */
 export function sumIds(text: string): Int32Array {
-  const signs = { "+": [FIRST, OPERANDS], "=": [SECOND, OPERANDS], ";": [ANSWER, SUMS] } as const;
+  const signs = {
+    "+": [FIRST, LEAST, OPERANDS],
+    "=": [SECOND, LEAST, OPERANDS],
+    ";": [ANSWER, 2 * LEAST, SUMS],
+  } as const;
   const found = [...text.matchAll(/(\d+) ([+=;])/g)];
   const ids = found.map(([word, digits, sign]) => {
-    const [start, count] = signs[sign as keyof typeof signs]; // the pattern has no other
-    if (Number(digits) >= count) throw new Error(`told-sums: "${word}" must have a number below ${count}`);
-    return start + Number(digits);
+    const [start, least, count] = signs[sign as keyof typeof signs]; // the pattern has no other
+    const place = Number(digits) - least;
+    if (place < 0 || place >= count)
+      throw new Error(
+        `told-sums: a number before ${sign} must be ${least} to ${least + count - 1}, got "${word}"`,
+      );
+    return start + place;
   });
   if (found.map(([word]) => word).join(" ") !== text.trim())
     throw new Error(`told-sums: a text must be numbers with + = or ; after each, got "${text}"`);
@@ -73,29 +83,37 @@ export function toldSums(options: {
     const asked = new Uint8Array(batch * context);
     const sums = new Int32Array(batch * context);
     for (let row = 0; row < batch; row++) {
-      const lines = Array.from({ length: FEWEST + draws.integer(MOST - FEWEST + 1) }, () =>
-        drawLine(draws, pairs, answers),
-      );
+      const lines = drawLines(draws, pairs, answers);
       const told = Array.from({ length: LINES }, () => draws.choice(lines));
-      const tokens = [0, ...told.flatMap(({ a, b, answer }) => [FIRST + a, SECOND + b, ANSWER + answer])];
+      const tokens = [
+        0,
+        ...told.flatMap(({ a, b, answer }) => [
+          FIRST + a - LEAST,
+          SECOND + b - LEAST,
+          ANSWER + answer - 2 * LEAST,
+        ]),
+      ];
       made.inputs.set(tokens.slice(0, -1), row * context);
       made.targets.set(tokens.slice(1), row * context);
       told.forEach((line, at) => {
         const equals = row * context + at * LINE + 2; // BOS and the first number come before
-        asked[equals] = told.slice(0, at).some(({ a, b }) => a === line.a && b === line.b) ? 2 : 1;
-        sums[equals] = ANSWER + line.a + line.b;
+        asked[equals] = told.slice(0, at).includes(line) ? 2 : 1;
+        sums[equals] = ANSWER + line.a + line.b - 2 * LEAST;
       });
     }
     return { ...made, asked, sums, batch, context };
   };
 }
 
-function drawLine(draws: Rng, pairs: "trained" | "held-out", answers: "right" | "wrong") {
-  for (;;) {
-    const [a, b] = [draws.integer(OPERANDS), draws.integer(OPERANDS)];
-    if (isHeldOutSum(a, b) !== (pairs === "held-out")) continue;
+/** Lines of different second numbers, so that these tell them apart. */
+function drawLines(draws: Rng, pairs: "trained" | "held-out", answers: "right" | "wrong") {
+  const count = FEWEST + draws.integer(MOST - FEWEST + 1);
+  const seconds = draws.shuffle(Array.from({ length: OPERANDS }, (_, at) => LEAST + at)).slice(0, count);
+  return seconds.map((b) => {
+    let a = LEAST + draws.integer(OPERANDS);
+    while (isHeldOutSum(a, b) !== (pairs === "held-out")) a = LEAST + draws.integer(OPERANDS);
     if (answers === "right") return { a, b, answer: a + b };
-    const other = draws.integer(SUMS - 1);
+    const other = 2 * LEAST + draws.integer(SUMS - 1);
     return { a, b, answer: other < a + b ? other : other + 1 };
-  }
+  });
 }

@@ -1,4 +1,4 @@
-// 48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 = ... did it add, or had it read the answer?
+// 48 + 76 = 124 ; 57 + 45 = 102 ; 48 + 76 = ... did it add, or had it read the answer?
 //
 // A prompt with examples looks like a test of arithmetic, and where the question is among them it is one of copying. Small models read lines of
 // sums, each line several times (data/told-sums.ts); a tenth of all pairs of numbers they never see. Asked for such a sum, a model that copies is
@@ -15,14 +15,8 @@ import type { Experiment } from "./experiment";
 import type { Figure } from "./figure";
 import { mean, where } from "./select";
 
-const base = {
-  width: 64,
-  heads: 4,
-  position: "relative",
-  smear: "no",
-  answers: "right",
-  learningRate: 5e-3,
-} as const;
+const sizes = { width: 32, heads: 2, position: "relative", smear: "no" } as const;
+const base = { ...sizes, answers: "right", batch: 16, learningRate: 1e-2 } as const;
 const [COPIES, RIGHT, SINGLE] = [
   { layers: 2, answers: "wrong" },
   { layers: 2, answers: "right" },
@@ -37,12 +31,12 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
   paper: "Olsson et al. 2022, In-context Learning and Induction Heads, arXiv:2209.11895",
   grid: {
     smoke: {
-      configs: [{ ...base, layers: 2, width: 32, heads: 2, batch: 8, steps: 100, sequences: 24 }],
+      configs: [{ ...base, layers: 2, steps: 150, sequences: 24 }],
       seeds: [0],
       budgetSeconds: 4,
     },
     full: {
-      configs: KINDS.map((kind) => ({ ...base, ...kind, batch: 16, steps: 400, sequences: 96 })),
+      configs: KINDS.map((kind) => ({ ...base, ...kind, steps: 800, sequences: 96 })),
       seeds: [0, 1, 2],
       budgetSeconds: 60,
     },
@@ -61,11 +55,27 @@ export const fewShotSums: Experiment<SumsConfig, SumsMetrics> = {
         every(trials, RIGHT, [["right", ({ laterHeldOut }) => [laterHeldOut], ([share]) => share! >= 0.9]]),
     },
     {
+      id: "told-helps",
+      statement: "An answer that was told is soon likelier than others.",
+      source: "own",
+      expected:
+        "two layers, every seed: of held-out sums at least 0.05 more right when told before than at first, where a guess among answers is right in 1 of 79",
+      gate: "smoke",
+      check: (trials) =>
+        every(trials, RIGHT, [
+          [
+            "later and first",
+            ({ laterHeldOut, firstHeldOut }) => [laterHeldOut, firstHeldOut],
+            ([later, first]) => later! - first! >= 0.05,
+          ],
+        ]),
+    },
+    {
       id: "untold-is-not",
       statement: "They do not add: where the sum was not told they do not know it.",
       source: SOURCE,
       expected: "two layers, every seed: at most 0.1 right of held-out sums at their first telling",
-      gate: "smoke",
+      gate: "none",
       check: (trials) =>
         every(trials, RIGHT, [["right", ({ firstHeldOut }) => [firstHeldOut], ([share]) => share! <= 0.1]]),
     },

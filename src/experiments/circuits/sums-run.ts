@@ -44,7 +44,7 @@ export type SumsMetrics = {
 
 export type SumsTrial = Trial<SumsConfig, SumsMetrics>;
 
-const PROMPT = "48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 = 124 ; 7 + 30 = 37 ; 48 + 76 =";
+const PROMPT = "48 + 76 = 124 ; 57 + 45 = 102 ; 48 + 76 = 124 ; 57 + 45 = 102 ; 48 + 76 =";
 const ANSWER = "124 ;";
 const LIKELIEST = 3;
 
