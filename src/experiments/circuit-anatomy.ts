@@ -9,10 +9,10 @@
 import { anatomyFigures } from "./circuit-anatomy/figures";
 import { runClaims } from "./circuit-anatomy/run-claims";
 import { anatomyStory } from "./circuit-anatomy/story";
-import { sizesOf, tasks } from "./circuit-anatomy/task";
-import { type AnatomyConfig, type AnatomyMetrics, anatomyTrial } from "./circuit-anatomy/trial";
+import { tasks } from "./circuit-anatomy/task";
+import { type AnatomyConfig, type AnatomyMetrics, anatomyTrial, checkAnatomy } from "./circuit-anatomy/trial";
 import { weightClaims } from "./circuit-anatomy/weight-claims";
-import { checkCircuitModel } from "./circuits/model";
+import { circuitChoices } from "./circuits/model";
 import type { Experiment } from "./experiment";
 
 const base = { width: 32, heads: 2, shortest: 6, longest: 16, batch: 32, steps: 400, smear: "no" } as const;
@@ -54,8 +54,8 @@ export const circuitAnatomy: Experiment<AnatomyConfig, AnatomyMetrics> = {
       budgetSeconds: 200,
     },
   },
-  choices: { task: tasks, smear: ["no", "yes"], decay: ["none", "to-a-tenth"] },
-  check: (config) => checkCircuitModel(config, sizesOf(config.task)),
+  choices: { ...circuitChoices, task: tasks, decay: ["none", "to-a-tenth"] },
+  check: checkAnatomy,
   trial: anatomyTrial,
   claims: [...weightClaims, ...runClaims],
   story: anatomyStory,

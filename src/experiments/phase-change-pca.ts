@@ -6,12 +6,12 @@
 //
 // We would change our mind if the paths of two layers did not turn, if they turned outside of the change of phase, or if one layer turned
 // with them.
-import { checkCircuitModel } from "./circuits/model";
-import { repeatsSizes } from "./circuits/repeats";
+import { circuitChoices } from "./circuits/model";
 import type { Experiment, Observation } from "./experiment";
 import { phaseChangeFigures } from "./phase-change/figures";
 import { planeOf, type RunKind, sweep, type Trajectory, turn } from "./phase-change/plane";
 import {
+  checkPhaseChange,
   type PhaseChangeConfig,
   type PhaseChangeMetrics,
   type PhaseChangeTrial,
@@ -64,7 +64,8 @@ export const phaseChangePca: Experiment<PhaseChangeConfig, PhaseChangeMetrics> =
       budgetSeconds: 200,
     },
   },
-  check: (config) => checkCircuitModel(config, repeatsSizes),
+  choices: circuitChoices,
+  check: checkPhaseChange,
   trial: phaseChangeTrial,
   claims: [
     {

@@ -109,18 +109,17 @@ function ablationFigure(trials: readonly AnatomyTrial[]): Figure[] {
   const modes = { full: "patterns free", preserving: "patterns kept" } as const;
   const bars = (["full", "preserving"] as const).flatMap((mode): Bar[] => {
     const group = modes[mode];
-    const single = (layer: number, rank: number) =>
-      all.map(({ heads }) => {
-        const losses = heads.filter((head) => head.layer === layer).map((head) => head[mode].known);
-        return losses.sort((a, b) => b - a)[rank]!; // there are two of each layer
-      });
+    const single = (layer: number, pick: (...losses: number[]) => number) =>
+      all.map(({ heads }) =>
+        pick(...heads.filter((head) => head.layer === layer).map((head) => head[mode].known)),
+      );
     return [
       { name: "the whole last layer", group, ...range(all.map((one) => one.lastLayer[mode].known)) },
-      { name: "its main head", group, ...range(single(1, 0)) },
-      { name: "its other head", group, ...range(single(1, 1)) },
+      { name: "its main head", group, ...range(single(1, Math.max)) },
+      { name: "its least head", group, ...range(single(1, Math.min)) },
       { name: "the whole first layer", group, ...range(all.map((one) => one.firstLayer[mode].known)) },
-      { name: "the first's main head", group, ...range(single(0, 0)) },
-      { name: "the first's other head", group, ...range(single(0, 1)) },
+      { name: "the first's main head", group, ...range(single(0, Math.max)) },
+      { name: "the first's least head", group, ...range(single(0, Math.min)) },
     ];
   });
   return [

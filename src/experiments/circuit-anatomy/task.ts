@@ -1,7 +1,7 @@
 // What the models of circuit-anatomy learn, and what they are looked at on: random repeats, or titles and names.
 import type { Batch } from "../../data/batches";
-import { madeUpNames, words } from "../../data/made-up-names";
 import type { Rng } from "../../tensor/rng";
+import { namesBatches, namesSizes } from "../circuits/names";
 import {
   isSecondCopy,
   type RepeatsTask,
@@ -27,7 +27,6 @@ export interface AnatomyTask {
   readonly distinct: readonly Int32Array[];
 }
 
-const NAMES_SIZES = { vocabulary: words.length, context: 49 } as const;
 const HELD = 128;
 const SAMPLES = 10;
 /** Tokens of a sample without repeats: as many as Olsson et al. 2022 take. */
@@ -35,7 +34,7 @@ const DISTINCT = 25;
 const BLOCK = { period: 12, repeats: 4 } as const;
 
 export function sizesOf(name: TaskName): AnatomyTask["sizes"] {
-  return name === "repeats" ? repeatsSizes : NAMES_SIZES;
+  return name === "repeats" ? repeatsSizes : namesSizes;
 }
 
 export function anatomyTask(name: TaskName, task: RepeatsTask, rng: Rng): AnatomyTask {
@@ -54,14 +53,13 @@ function repeats(task: RepeatsTask, rng: Rng): AnatomyTask {
 }
 
 function names({ batch }: RepeatsTask, rng: Rng): AnatomyTask {
-  const context = NAMES_SIZES.context - 1;
-  const held = madeUpNames({ batch: HELD, context, rng: rng.fork("held") })(0);
+  const held = namesBatches(HELD, rng.fork("held"))(0);
   return {
-    sizes: NAMES_SIZES,
-    batches: madeUpNames({ batch, context, rng: rng.fork("training") }),
+    sizes: namesSizes,
+    batches: namesBatches(batch, rng.fork("training")),
     held,
     known: (at) => held.known[at] === 1,
-    ...samples(NAMES_SIZES.vocabulary, rng.fork("samples")),
+    ...samples(namesSizes.vocabulary, rng.fork("samples")),
   };
 }
 

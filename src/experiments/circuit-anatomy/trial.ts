@@ -3,9 +3,10 @@ import { headName } from "../../analysis/circuits";
 import { type CompositionKind, compositionBaseline, compositionScores } from "../../analysis/composition";
 import { circuitsOf } from "../../analysis/model-circuits";
 import type { AttentionOnly } from "../../models/attention-only";
-import type { Rng } from "../../tensor/rng";
+import { type Rng, rng } from "../../tensor/rng";
 import { learnCircuit } from "../circuits/learn";
-import { type CircuitModel, circuitModel } from "../circuits/model";
+import { type CircuitModel, checkCircuitModel, circuitModel } from "../circuits/model";
+import { repeatsBatches } from "../circuits/repeats";
 import type { Trial, Yielded } from "../experiment";
 import {
   type ExpansionErrors,
@@ -18,7 +19,7 @@ import {
 import { type HeadAnatomy, headAnatomies } from "./heads";
 import { type Ablations, ablations, type Patching, patching, skillOf } from "./interventions";
 import { type Shown, shownRun } from "./shown";
-import { anatomyTask, type TaskName } from "./task";
+import { anatomyTask, sizesOf, type TaskName } from "./task";
 import { type Trigrams, trigramsOf } from "./trigrams";
 
 export type AnatomyConfig = CircuitModel & {
@@ -65,10 +66,21 @@ export type AnatomyMetrics = {
 
 export type AnatomyTrial = Trial<AnatomyConfig, AnatomyMetrics>;
 
-export function* anatomyTrial(config: AnatomyConfig, rng: Rng): Generator<Yielded, AnatomyMetrics, void> {
+/** Refuses a configuration before any trial starts. */
+export function checkAnatomy(config: AnatomyConfig): void {
+  const { task, layers, steps, batch, shortest, longest } = config;
+  checkCircuitModel(config, sizesOf(task));
+  for (const [name, count] of Object.entries({ layers, steps })) {
+    if (!(Number.isInteger(count) && count >= 1))
+      throw new Error(`circuit-anatomy: ${name} must be a whole number of at least 1, got ${count}`);
+  }
+  repeatsBatches({ batch, periods: [shortest, longest] }, rng(0)); // refuses sizes that cannot be
+}
+
+export function* anatomyTrial(config: AnatomyConfig, draws: Rng): Generator<Yielded, AnatomyMetrics, void> {
   const { batch, steps, learningRate, decay, shortest, longest } = config;
-  const task = anatomyTask(config.task, { batch, periods: [shortest, longest] }, rng.fork("task"));
-  const model = circuitModel(config, task.sizes, rng.fork("weights"));
+  const task = anatomyTask(config.task, { batch, periods: [shortest, longest] }, draws.fork("task"));
+  const model = circuitModel(config, task.sizes, draws.fork("weights"));
   const headsBefore = headAnatomies(model, task);
   const before = compositionOf(model);
   yield* learnCircuit(model, {
@@ -80,7 +92,7 @@ export function* anatomyTrial(config: AnatomyConfig, rng: Rng): Generator<Yielde
   const circuits = circuitsOf(model);
   const baseline = compositionBaseline(
     { width: config.width, headWidth: config.width / config.heads },
-    rng.fork("baseline"),
+    draws.fork("baseline"),
   );
   const above = (score: number) => score - baseline;
   const induction = config.layers > 1 && config.task === "repeats";

@@ -3,7 +3,7 @@
 import { lossByIndex, tokenLikelihoods } from "../../analysis/in-context";
 import { type Rng, rng } from "../../tensor/rng";
 import { learnCircuit } from "../circuits/learn";
-import { type CircuitModel, circuitModel } from "../circuits/model";
+import { type CircuitModel, checkCircuitModel, circuitModel } from "../circuits/model";
 import { predict, repeatsBatches, repeatsSets, repeatsSizes } from "../circuits/repeats";
 import type { Trial, Yielded } from "../experiment";
 import { rounded } from "../rounded";
@@ -36,6 +36,15 @@ export type PhaseChangeTrial = Trial<PhaseChangeConfig, PhaseChangeMetrics>;
 
 /** Examples are the same for all runs, whatever their seed: points of different runs are compared. */
 const EXAMPLES_SEED = 2209;
+
+/** Refuses a configuration before any trial starts. */
+export function checkPhaseChange(config: PhaseChangeConfig): void {
+  const { steps, batch, shortest, longest } = config;
+  checkCircuitModel(config, repeatsSizes);
+  if (!(Number.isInteger(steps) && steps >= 1))
+    throw new Error(`phase-change-pca: steps must be a whole number of at least 1, got ${steps}`);
+  repeatsBatches({ batch, periods: [shortest, longest] }, rng(0)); // refuses sizes that cannot be
+}
 
 export function* phaseChangeTrial(
   config: PhaseChangeConfig,

@@ -4,10 +4,12 @@ import type { HeadPlace } from "../../../src/analysis/circuits";
 import { type Matrix, plus, rowOf } from "../../../src/analysis/matrix";
 import { circuitsOf } from "../../../src/analysis/model-circuits";
 import { logitsByOrder } from "../../../src/analysis/paths";
+import { circuitAnatomy } from "../../../src/experiments/circuit-anatomy";
 import { factoringCheck, orderLosses } from "../../../src/experiments/circuit-anatomy/expansion";
 import { headAnatomies } from "../../../src/experiments/circuit-anatomy/heads";
 import { ablations, patching } from "../../../src/experiments/circuit-anatomy/interventions";
 import { type AnatomyTask, anatomyTask } from "../../../src/experiments/circuit-anatomy/task";
+import type { AnatomyConfig } from "../../../src/experiments/circuit-anatomy/trial";
 import { frozenPatterns } from "../../../src/experiments/circuit-anatomy/watch";
 import { planeOf, sweep, turn } from "../../../src/experiments/phase-change/plane";
 import type { PhaseChangeTrial } from "../../../src/experiments/phase-change/run";
@@ -116,6 +118,19 @@ test("an untrained model has heads without labels, at the level of chance", () =
     expect(Math.abs(prefix - 0.062)).toBeLessThan(0.02); // four blocks of 12, uniform attention
     expect(matching === null).toBe(layer === 0);
   }
+});
+
+test("settings that cannot be measured are refused before any trial", () => {
+  const [config] = circuitAnatomy.grid.smoke.configs;
+  const refused = (changes: Partial<AnatomyConfig>) => () =>
+    circuitAnatomy.check!({ ...config!, ...changes }, {});
+  expect(refused({})).not.toThrow();
+  expect(refused({ layers: 0 })).toThrow(
+    "circuit-anatomy: layers must be a whole number of at least 1, got 0",
+  );
+  expect(refused({ steps: 0 })).toThrow("circuit-anatomy: steps must be a whole number of at least 1, got 0");
+  expect(refused({ heads: 5 })).toThrow("heads must divide width");
+  expect(refused({ shortest: 20 })).toThrow("periods must rise and not exceed the symbols, got [20, 16]");
 });
 
 describe("the plane of training runs", () => {
