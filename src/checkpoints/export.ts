@@ -4,7 +4,7 @@ import type { GptConfig } from "../models/config";
 import { namedTensors } from "../nn/module";
 import { floats } from "../tensor/tensor";
 import { encode } from "../train/safetensors";
-import { gather, type Layout } from "./layout";
+import { gather } from "./layout";
 import { onnxModel } from "./onnx/decoder";
 import type { Json } from "./settings";
 import { twinOf } from "./twin";
@@ -34,7 +34,7 @@ export function exportHuggingFace(given: Model): ExportedModel {
         const x = tensors.get(path);
         return x ? floats(x) : new Float32Array(columns);
       });
-      yield { name: layout.name, dtype: "F32" as const, shape: layout.shape, data: gathered(layout, pieces) };
+      yield { name: layout.name, dtype: "F32" as const, shape: layout.shape, data: gather(layout, pieces) };
     }
   };
   return {
@@ -64,12 +64,6 @@ export function exportOnnx(given: Model): ExportedModel {
     settings: { ...family.settings(config), ...common(config) },
     files: new Map([["onnx/model.onnx", onnxModel(model)]]),
   };
-}
-
-function gathered(layout: Layout, pieces: readonly Float32Array[]): Float32Array {
-  const stored = new Float32Array(layout.shape.reduce((product, dim) => product * dim, 1));
-  gather(layout, stored, 0, pieces);
-  return stored;
 }
 
 /** What Hugging Face's libraries assume otherwise, of other vocabularies. */

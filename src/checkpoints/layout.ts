@@ -59,7 +59,8 @@ export function rowSize({ shape }: Layout): number {
 }
 
 /**
- * @param stored whole stored rows, from row `first` on
+ * Copies stored rows into the model's tensors.
+ * @param stored whole rows, from row `first` on
  * @param pieces the model's tensors, whole, in the order of the layout
  */
 export function scatter(
@@ -68,56 +69,70 @@ export function scatter(
   first: number,
   pieces: readonly Float32Array[],
 ): void {
-  transfer(layout, stored.length, first, pieces, (x, i, at, step, count) => {
-    if (step === 1) x.set(stored.subarray(at, at + count), i);
-    else for (let n = 0; n < count; n++) x[i + n] = stored[at + n * step]!;
-  });
+  for (const { piece, model, file, size } of blocks(layout, first, stored.length))
+    copy(pieces[piece]!, model, stored, file, size); // one for each
 }
 
-/** The other way: fills `stored` from the model's tensors. */
-export function gather(
-  layout: Layout,
-  stored: Float32Array,
-  first: number,
-  pieces: readonly Float32Array[],
-): void {
-  transfer(layout, stored.length, first, pieces, (x, i, at, step, count) => {
-    if (step === 1) stored.set(x.subarray(i, i + count), at);
-    else for (let n = 0; n < count; n++) stored[at + n * step] = x[i + n]!;
-  });
+/** The other way: the whole stored tensor from the model's. */
+export function gather(layout: Layout, pieces: readonly Float32Array[]): Float32Array {
+  const stored = new Float32Array(layout.shape.reduce((product, dim) => product * dim, 1));
+  for (const { piece, model, file, size } of blocks(layout, 0, stored.length))
+    copy(stored, file, pieces[piece]!, model, size);
+  return stored;
 }
 
-/** Runs over `count` neighbouring elements from i on in one of the model's tensors, `step` apart from `at` on in the stored one. */
-type Run = (x: Float32Array, i: number, at: number, step: number, count: number) => void;
+/** Where a matrix lies in an array: its first element, and the steps from row to row and from column to column. */
+type Strides = readonly [start: number, row: number, column: number];
 
-/** Columns that are written side by side: a cache line. */
+/** A matrix that both sides have. */
+interface Block {
+  readonly piece: number;
+  readonly model: Strides;
+  readonly file: Strides;
+  readonly size: readonly [rows: number, columns: number];
+}
+
+/** Columns that are written side by side where the other side is transposed: a cache line. */
 const TILE = 16;
 
-function transfer(
-  layout: Layout,
-  elements: number,
-  first: number,
-  pieces: readonly Float32Array[],
-  run: Run,
-): void {
+/** The parts of the stored rows from `first` on, of so many elements in all. */
+function* blocks(layout: Layout, first: number, elements: number): Generator<Block> {
   const size = rowSize(layout);
   const rows = elements / size;
-  for (const [p, { columns, block, every, offset }] of layout.pieces.entries()) {
-    const x = pieces[p]!; // one for each
-    const width = layout.transposed ? TILE : block;
-    for (let o = 0; o < columns; o += Math.min(width, block - (o % block))) {
-      const count = Math.min(width, block - (o % block));
+  for (const [piece, { columns, block, every, offset }] of layout.pieces.entries()) {
+    const most = layout.transposed ? TILE : block;
+    for (let o = 0, count = 0; o < columns; o += count) {
+      count = Math.min(most, block - (o % block));
       const place = Math.floor(o / block) * every + offset + (o % block);
       if (layout.transposed) {
         const from = Math.max(place, first);
         const inside = Math.min(place + count, first + rows) - from;
         if (inside <= 0) continue;
-        const at = (from - first) * size;
-        for (let i = 0; i < size; i++) run(x, i * columns + o + from - place, at + i, size, inside);
+        const model: Strides = [o + from - place, columns, 1];
+        yield { piece, model, file: [(from - first) * size, 1, size], size: [size, inside] };
       } else {
-        for (let row = 0; row < rows; row++)
-          run(x, (first + row) * columns + o, row * size + place, 1, count);
+        yield {
+          piece,
+          model: [first * columns + o, columns, 1],
+          file: [place, size, 1],
+          size: [rows, count],
+        };
       }
     }
+  }
+}
+
+function copy(
+  to: Float32Array,
+  [toStart, toRow, toColumn]: Strides,
+  from: Float32Array,
+  [fromStart, fromRow, fromColumn]: Strides,
+  [rows, columns]: Block["size"],
+): void {
+  for (let row = 0; row < rows; row++) {
+    let target = toStart + row * toRow;
+    let source = fromStart + row * fromRow;
+    for (let column = 0; column < columns; column++, target += toColumn, source += fromColumn)
+      to[target] = from[source]!;
   }
 }
