@@ -112,7 +112,7 @@ export const headsOnText: Experiment<HeadsTextConfig, HeadsTextMetrics> = {
 
 function story(trials: readonly HeadsTextTrial[]): string[] {
   return firstOf(trials).flatMap(({ config, metrics }) => [
-    `${nameOf(config)}: ${metrics.heldOut.toFixed(3)} nats per character on the held-out tenth, where counting pairs reaches ${metrics.bigram.toFixed(3)}. A snippet told twice is ${metrics.repeatGain.toFixed(2)} nats cheaper the second time.`,
+    `${nameOf(config)}: ${metrics.heldOut.toFixed(3)} nats per character on the held-out tenth, where counting pairs reaches ${metrics.bigram.toFixed(3)}. A snippet told again costs ${Math.abs(metrics.repeatGain).toFixed(2)} nats ${metrics.repeatGain < 0 ? "more" : "less"} than at first.`,
     ...metrics.heads.map(describeHead),
   ]);
 }
