@@ -90,9 +90,9 @@ export const positionRobustness: Experiment<RobustConfig, RobustMetrics> = {
   grid: {
     smoke: {
       configs: [
-        { ...beforeLast, position: "sinusoidal", index: PLAIN, logN: false, longest: 31, steps: 250 },
-        { ...beforeLast, position: "sinusoidal", index: RANDOM, logN: false, longest: 31, steps: 250 },
-        { ...beforeLast, position: "window", index: PLAIN, logN: false, longest: 31, steps: 250 },
+        { ...beforeLast, position: "sinusoidal", index: PLAIN, logN: false, longest: 31, steps: 200 },
+        { ...beforeLast, position: "sinusoidal", index: RANDOM, logN: false, longest: 31, steps: 200 },
+        { ...beforeLast, position: "window", index: PLAIN, logN: false, longest: 31, steps: 200 },
       ],
       seeds: [0],
       budgetSeconds: 4,
