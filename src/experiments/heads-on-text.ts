@@ -141,7 +141,7 @@ function figures(trials: readonly HeadsTextTrial[]): Figure[] {
       const { tokens, heads } = metrics.shown;
       return {
         title: `Heads on the prompt: ${nameOf(config)}`,
-        caption: `${metrics.heads.map(describeHead).join(" ")} Seed ${seed}.`,
+        caption: `What came out says what each of them does; its scores are of longer stretches than this. Seed ${seed}.`,
         plot: { kind: "attention", tokens, targets: [...tokens.slice(1), ""], heads },
       };
     }),
