@@ -7,6 +7,19 @@ import { programDigests } from "./src/cli/source-digest.ts";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const THREAD = "thread.js";
 const DIGESTS = "virtual:experiment-digests";
+const LATE = [
+  "@huggingface/tokenizers",
+  "@observablehq/plot",
+  "benchmark",
+  "fastest-levenshtein",
+  "fflate",
+  "idb-keyval",
+  "linkedom",
+  "lit-html",
+  "lodash",
+  "ml-matrix",
+  "uplot",
+];
 const isolated = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -20,6 +33,8 @@ export default defineConfig({
   preview: { headers: isolated },
   plugins: [threadScript(), experimentDigests()],
   worker: { format: "es", plugins: () => [experimentDigests(), benchmarkGlobals()] },
+  // What workers import is found late: then the page would be loaded again in the middle of its work.
+  optimizeDeps: { include: [...LATE], rolldownOptions: { plugins: [benchmarkGlobals()] } },
   build: {
     outDir: "../../build/web",
     emptyOutDir: true,

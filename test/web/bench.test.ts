@@ -3,8 +3,8 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AGREEMENT } from "../../bench/row";
 import type { SuiteResult } from "../../bench/run";
+import { type Site, serveSite } from "../../scripts/serve-site";
 import { launch, openPage, violations } from "./page";
-import { type Site, serveSite } from "./serve";
 
 let browser: Browser;
 let site: Site;

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
 import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
 import { heed } from "./heed";
 import { launch, openPage, saved, violations } from "./page";
-import { type Site, serveSite } from "./serve";
 
 let browser: Browser;
 let site: Site;

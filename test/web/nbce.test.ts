@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
 import { heed } from "./heed";
 import { launch, openPage, tileReaches, violations } from "./page";
-import { type Site, serveSite } from "./serve";
 
 let browser: Browser;
 let site: Site;

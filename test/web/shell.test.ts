@@ -2,8 +2,8 @@
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
 import { launch, openPage, tileReaches, violations } from "./page";
-import { type Site, serveSite } from "./serve";
 
 const FIRST_LOAD_BYTES = 200 * 1024;
 const SMALL = "layers=1&heads=2&width=16&context=16&steps=20";

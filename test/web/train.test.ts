@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
 import { heed } from "./heed";
 import { launch, openPage, saved, tile, tileReaches } from "./page";
-import { type Site, serveSite } from "./serve";
 
 /** One layer whose keys are mixed with the ones before learns to copy in about a hundred steps. */
 const INDUCTION = { data: "repeated-text", layers: "1", heads: "2", width: "32", smear: "yes", lr: "0.01" };

@@ -146,12 +146,22 @@ function nameOf({ build, threads }: Setup): string {
 }
 
 function tableView({ result, cells, notes }: Finished) {
+  const { heads, rows } = cells;
+  // Beside what names the row: the share is what one looks for.
+  const names = 1 + heads.findIndex(({ title }) => title === "build");
+  const line = <T>(all: readonly T[], bar: unknown, cell: (one: T, column: number) => unknown) => {
+    const made = all.map(cell);
+    return html`<tr>${made.slice(0, names)}${bar}${made.slice(names)}</tr>`;
+  };
   return html`
     <div class="scroll" role="region" aria-label="Results" tabindex="0"><table class="bench">
-      <thead><tr>${cells.heads.map(({ title, align }) => html`<th scope="col" class=${align}>${title}</th>`)}<th scope="col">share</th></tr></thead>
-      <tbody>${cells.rows.map(
-        (row, index) =>
-          html`<tr>${row.map((cell, column) => html`<td class=${cells.heads[column]!.align}>${cell}</td>`)}<td>${shareView(result.rows[index]!)}</td></tr>`,
+      <thead>${line(heads, html`<th scope="col">share</th>`, ({ title, align }) => html`<th scope="col" class=${align}>${title}</th>`)}</thead>
+      <tbody>${rows.map((row, index) =>
+        line(
+          row,
+          html`<td>${shareView(result.rows[index]!)}</td>`,
+          (cell, column) => html`<td class=${heads[column]!.align}>${cell}</td>`,
+        ),
       )}</tbody>
     </table></div>
     ${notes.map((note) => html`<p class="note">${note}</p>`)}

@@ -81,6 +81,7 @@ function headLines(looks: readonly Look[], value: (head: Look["heads"][number]) 
 function chart(root: HTMLElement, label: string, range?: readonly [number, number]) {
   let plot: uPlot | undefined;
   let names = "";
+  let drawn: readonly Line[] = [];
   const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
   const axis = (title: string): uPlot.Axis => ({
     label: title,
@@ -109,8 +110,8 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
       root,
     );
   new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT })).observe(root);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => plot?.redraw());
-  return (lines: readonly Line[]) => {
+  const draw = (lines: readonly Line[]) => {
+    drawn = lines;
     const steps = [...new Set(lines.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);
     const data: uPlot.AlignedData = [
       steps,
@@ -122,6 +123,12 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
     plot = lines.length > 0 ? make(lines, data) : undefined;
     names = wanted;
   };
+  // The legend keeps the colours that it was made with.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    names = "";
+    draw(drawn);
+  });
+  return draw;
 }
 
 function series({ name, colour, dash, kind }: Line, css: (name: string) => string): uPlot.Series {
