@@ -58,9 +58,12 @@ export function quartiles(samples: readonly number[]): Quartiles {
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 
-/** process.hrtime from the clock that every host has. */
-function secondsAndNanoseconds(since: readonly [number, number] = [0, 0]): [number, number] {
-  const seconds = performance.now() / 1000 - since[0] - since[1] / 1e9;
-  const whole = Math.floor(seconds);
-  return [whole, (seconds - whole) * 1e9];
+/**
+ * process.hrtime from the clock that every host has. In whole nanoseconds: where the clock has not moved the difference is nothing, not a
+ * rounding error, of which Benchmark.js would conclude that it must call for hours.
+ */
+export function secondsAndNanoseconds(since: readonly [number, number] = [0, 0]): [number, number] {
+  const nanoseconds = Math.round(performance.now() * 1e6) - (since[0] * 1e9 + since[1]);
+  const whole = Math.floor(nanoseconds / 1e9);
+  return [whole, nanoseconds - whole * 1e9];
 }

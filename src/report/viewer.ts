@@ -183,12 +183,16 @@ export function viewer(
     tell();
   }
 
-  function choose(next: number): void {
+  function mark(next: number): void {
     head = Math.max(0, Math.min(heads.length - 1, next));
     buttons.forEach((button, index) => {
       button.setAttribute("aria-checked", String(index === head));
       button.tabIndex = index === head ? 0 : -1;
     });
+  }
+
+  function choose(next: number): void {
+    mark(next);
     show();
   }
 
@@ -273,8 +277,8 @@ export function viewer(
   view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   root.hidden = false;
   new ResizeObserver(() => show()).observe(zoom.parentElement!);
+  mark(head);
   repaint();
-  choose(head);
   return {
     update(next) {
       views = unpack(next);

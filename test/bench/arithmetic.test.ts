@@ -1,11 +1,11 @@
 // What the benchmarks compute from times and sizes, by hand.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { disagreement, sampled } from "../../bench/agreement";
 import { attentionFlops, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
-import { quartiles, timeSamples } from "../../bench/harness";
+import { quartiles, secondsAndNanoseconds, timeSamples } from "../../bench/harness";
 import { rate } from "../../bench/run";
 import type { RowFacts } from "../../bench/session";
-import { duration, suiteTable, textTable } from "../../bench/table";
+import { duration, suiteMarkdown, suiteTable, textTable } from "../../bench/table";
 
 test("quartiles of odd, even, single and no samples", () => {
   expect(quartiles([5, 1, 3, 2, 4])).toEqual({ low: 2, median: 3, high: 4 });
@@ -63,6 +63,22 @@ test("short calls are repeated within a sample, and what one of them takes is gi
   const [sample] = timeSamples(() => void calls++, { sampleSeconds: 0.005, samples: 1 });
   expect(calls).toBeGreaterThan(100);
   expect(sample).toBeLessThan(0.005 / 10);
+});
+
+test("a clock that has not moved has measured nothing", () => {
+  const clock = vi.spyOn(performance, "now");
+  try {
+    for (const now of [0.1, 1234.567, 98_765.4321]) {
+      clock.mockReturnValue(now);
+      expect(secondsAndNanoseconds(secondsAndNanoseconds())).toEqual([0, 0]);
+    }
+    clock.mockReturnValue(900.2);
+    const since = secondsAndNanoseconds();
+    clock.mockReturnValue(2100.45);
+    expect(secondsAndNanoseconds(since)).toEqual([1, 200_250_000]);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test("what a call throws comes out of the clock", () => {
@@ -131,6 +147,18 @@ test("a suite's table shows rate, share and peak", () => {
   expect(table).toContain("square  1 x 1 x 1  fast         2  2.00 s    0.0%      2.0     0.25   2e-7");
   expect(table).toContain("register peak in GFLOP/s: fast on 2 threads 8.0");
   expect(table).toContain("not run: x: no");
+});
+
+test("as Markdown it has the same cells and notes", () => {
+  const row = rate(setup, facts, [{ seconds: [2], ceilings: [4e9] }]);
+  expect(suiteMarkdown({ suite: "matmul", host: "", rows: [row], refused: ["x: no"] }).split("\n")).toEqual([
+    "| what | on | build | threads | median | spread | GFLOP/s | of peak | error |",
+    "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| square | 1 x 1 x 1 | fast | 2 | 2.00 s | 0.0% | 2.0 | 0.25 | 2e-7 |",
+    "",
+    "register peak in GFLOP/s: fast on 2 threads 8.0",
+    "not run: x: no",
+  ]);
 });
 
 test("durations have three digits", () => {
