@@ -34,6 +34,8 @@ const library = await build({
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   platform: "neutral",
+  // Its modules: the package's entry is CommonJS, whole, and brings a chunk of helpers into every entry, about which bundlers of apps warn.
+  alias: { "ml-matrix": "./node_modules/ml-matrix/src/index.js" },
   external: ["#platform", "node:*"],
 });
 // The wasm files hold pieces of AssemblyScript's standard library.
