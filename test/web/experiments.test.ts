@@ -44,7 +44,7 @@ test("an experiment comes to its verdicts, and its result is the command line's"
 
   const bytes = await saved(page, () => page.getByRole("button", { name: "Save result.json" }).click());
   const ours: Result = JSON.parse(new TextDecoder().decode(bytes));
-  heed("experiment", "bigram", "--smoke", "--out", folder);
+  await heed("experiment", "bigram", "--smoke", "--out", folder);
   const theirs: Result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
   expect(timeless(ours)).toEqual(timeless(theirs));
   expect(errors).toEqual([]);

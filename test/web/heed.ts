@@ -1,11 +1,9 @@
-// The command line beside the page: the sources, in a process of their own.
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const NODE = ["--conditions=heed-source", "--import", "tsx", "src/cli.ts"];
+// The command line beside the page: in this process, on the portable build and one thread.
+import { run } from "../cli/heed";
 
 /** What it writes to stdout. Throws when it fails. */
-export function heed(...words: readonly string[]): string {
-  return execFileSync(process.execPath, [...NODE, ...words], { cwd: ROOT, encoding: "utf8", stdio: "pipe" });
+export async function heed(...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(...words);
+  if (code !== 0) throw new Error(`heed ${words.join(" ")} ended with ${code}: ${stderr}`);
+  return stdout;
 }

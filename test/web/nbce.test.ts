@@ -68,8 +68,8 @@ test("a folder of Hugging Face's answers as on the command line", async () => {
   try {
     const [run, model] = [join(folder, "run"), join(folder, "hf")];
     const tiny = "--layers 1 --heads 2 --width 16 --context 64 --position learned --steps 20".split(" ");
-    heed("train", ...tiny, "--threads", "1", "--out", run);
-    heed("export", run, "--format", "hf", "--out", model);
+    await heed("train", ...tiny, "--build", "portable", "--threads", "1", "--out", run);
+    await heed("export", run, "--format", "hf", "--out", model);
     const contexts = ["The cat sleeps.", "A dog runs."];
     const files = contexts.map((text, index) => {
       const file = join(folder, `${index}.txt`);
@@ -77,7 +77,7 @@ test("a folder of Hugging Face's answers as on the command line", async () => {
       return file;
     });
     const asked = ["--question", "The ", "--max-tokens", "8", "--build", "portable", "--threads", "1"];
-    const theirs = JSON.parse(heed("nbce", model, "--contexts", ...files, ...asked, "--json", "-"));
+    const theirs = JSON.parse(await heed("nbce", model, "--contexts", ...files, ...asked, "--json", "-"));
 
     const words = {
       contexts: JSON.stringify(contexts),
