@@ -34,6 +34,7 @@ export function scrubber(root: HTMLElement, data: ScrubberData): void {
   function draw(): void {
     const scale = view.devicePixelRatio || 1;
     const width = canvas.clientWidth;
+    if (width === 0) return; // out of sight: nothing fits, and the observer calls again
     const context = canvas.getContext("2d")!;
     const font = `11px ${getComputedStyle(root).fontFamily}`;
     context.font = font;

@@ -131,6 +131,24 @@ describe("in the page", () => {
     expect(await output()).toBe("step 500");
   });
 
+  test("out of sight, as in a tab that was left, it waits; back again it draws", async () => {
+    const drawn = () =>
+      page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const side = () =>
+      page.locator(".scrubber canvas").evaluate((canvas: HTMLCanvasElement) => canvas.clientWidth);
+    const before = [await side(), await corner()];
+    await page.evaluate(() => {
+      document.body.hidden = true;
+    });
+    await drawn();
+    expect(await side()).toBe(0);
+    await page.evaluate(() => {
+      document.body.hidden = false;
+    });
+    await drawn();
+    expect([await side(), await corner()]).toEqual(before);
+  });
+
   test("tells a cell under the pointer, fits a phone, and nothing breaks out of a label", async () => {
     const canvas = page.locator(".scrubber canvas");
     const box = (await canvas.boundingBox())!;

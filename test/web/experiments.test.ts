@@ -1,5 +1,5 @@
 // The experiments tab: every entry of the registry is there, and one comes to the command line's verdicts.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright";
@@ -49,6 +49,33 @@ test("an experiment comes to its verdicts, and its result is the command line's"
   expect(timeless(ours)).toEqual(timeless(theirs));
   expect(errors).toEqual([]);
   expect(requests.filter((address) => !address.startsWith(site.address))).toEqual([]);
+});
+
+test("a text and a prompt of one's own are what the command line makes of them", async () => {
+  const text = join(folder, "hamlet.txt");
+  writeFileSync(text, "to be or not to be, that is the question\n".repeat(300));
+  const { page, errors } = await openPage(
+    browser,
+    `${site.address}#experiments?name=heads-on-text&size=smoke&prompt=to+be`,
+  );
+  await page.locator("input[type=file]").setInputFiles(text);
+  await page.getByText("text hamlet.txt, 12,300 characters").waitFor();
+  expect(page.url()).toContain("prompt=to+be");
+  await page.getByRole("button", { name: "Run" }).click();
+  const readout = page.locator(".viewer .readout").first();
+  await readout.waitFor();
+  await page.locator(".viewer .heads button").first().focus();
+  await page.keyboard.press("Shift+ArrowLeft");
+  expect(await readout.innerText()).toMatch(/^dest 4 'e' ← src 0 't': \d\.\d\d/);
+
+  const bytes = await saved(page, () => page.getByRole("button", { name: "Save result.json" }).click());
+  const ours: Result = JSON.parse(new TextDecoder().decode(bytes));
+  const given = ["--text", text, "--prompt", "to be", "--out", join(folder, "heads")];
+  await heed("experiment", "heads-on-text", "--smoke", ...given);
+  const theirs: Result = JSON.parse(readFileSync(join(folder, "heads", "result.json"), "utf8"));
+  expect(ours.trials.map(({ metrics }) => metrics)).toEqual(theirs.trials.map(({ metrics }) => metrics));
+  expect(ours.claims).toEqual(theirs.claims);
+  expect(errors).toEqual([]);
 });
 
 /** Without what two runs never have in common: where, when and how long. */

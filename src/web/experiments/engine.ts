@@ -5,9 +5,10 @@ import { digests } from "virtual:experiment-digests";
 import { createStore, getMany, set } from "idb-keyval";
 import { VERSION } from "../../cli/version";
 import { experiments } from "../../experiments";
-import type { Experiment, Size } from "../../experiments/experiment";
+import type { Config, Experiment, Inputs, Size } from "../../experiments/experiment";
 import { planTrials, runExperiment } from "../../experiments/run";
 import type { TrialRecord } from "../../experiments/trial";
+import { digest } from "../../math/digest";
 import { serve } from "../port";
 import type { Command, News } from "./protocol";
 import { trialPool } from "./trial-pool";
@@ -31,22 +32,30 @@ function list(): void {
   tell({
     kind: "list",
     experiments: Object.values(entries).map((experiment) => {
-      const { name, question, paper } = experiment;
-      return { name, question, paper, sizes: sizes(experiment) };
+      const { name, question, paper, grid } = experiment;
+      const has = (setting: string) => setting in (grid.smoke.configs[0] ?? {});
+      const reads = { text: has("text"), prompt: has("prompt") };
+      return { name, question, paper, sizes: sizes(experiment), reads };
     }),
   });
 }
 
-async function run({ name, size }: Extract<Command, { kind: "run" }>): Promise<void> {
+async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Promise<void> {
   const experiment = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (!experiment) throw new Error(`there is no experiment "${name}"`);
-  const plan = { size, build: BUILD, source: digests[name] ?? "" } as const;
+  const { text, prompt } = given;
+  const inputs: Inputs = text ? { text: text.content } : {};
+  const overrides: Config = {
+    ...(text && { text: text.name, textDigest: digest(new TextEncoder().encode(text.content)) }),
+    ...(prompt !== undefined && { prompt }),
+  };
+  const plan = { size, build: BUILD, source: digests[name] ?? "", overrides, inputs } as const;
   const kept = createStore("heed-trials", "trials");
   const ids = planTrials(experiment, plan).map(({ id }) => id);
   const finished = (await getMany<TrialRecord>(ids, kept)).filter((record) => record !== undefined);
   // Trials that time what they do get the machine for themselves.
   const workers = experiment.timed ? 1 : navigator.hardwareConcurrency;
-  const pool = trialPool();
+  const pool = trialPool(inputs);
   const writes: Promise<void>[] = [];
   try {
     const result = await runExperiment(experiment, {

@@ -7,11 +7,19 @@ export interface ListedExperiment {
   readonly paper: string;
   /** Of both sizes: trials, and seconds that they may take on one core of the reference machine. */
   readonly sizes: Readonly<Record<Size, { readonly trials: number; readonly seconds: number }>>;
+  /** Whether its trials can read a text of the user's, and whether they show what they learnt on a prompt. */
+  readonly reads: { readonly text: boolean; readonly prompt: boolean };
+}
+
+/** What `--text` and `--prompt` are on the command line. */
+export interface Given {
+  readonly text?: { readonly name: string; readonly content: string } | undefined;
+  readonly prompt?: string | undefined;
 }
 
 export type Command =
   | { readonly kind: "list" }
-  | { readonly kind: "run"; readonly name: string; readonly size: Size };
+  | { readonly kind: "run"; readonly name: string; readonly size: Size; readonly given: Given };
 
 export type News =
   | { readonly kind: "list"; readonly experiments: readonly ListedExperiment[] }

@@ -2,12 +2,13 @@
 import { html, nothing, render } from "lit-html";
 import type { Size } from "../../experiments/experiment";
 import { duration, plural } from "../../report/format";
-import { placeHash } from "../address";
+import { placeHash, type Words } from "../address";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { startFigures } from "./figures";
-import type { Command, ListedExperiment, News } from "./protocol";
+import { givenView } from "./given";
+import type { Command, Given, ListedExperiment, News } from "./protocol";
 
 export const experimentsTab: Tab = { open };
 
@@ -21,6 +22,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   let listed: readonly ListedExperiment[] = [];
   let name = "bigram";
   let size: Size = "smoke";
+  let given: Given = {};
   let running: Running | undefined;
   let finished: (Extract<News, { kind: "finished" }> & { readonly size: Size }) | undefined;
   let error = "";
@@ -65,7 +67,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     finished = undefined;
     report.replaceChildren();
     running = { name, size };
-    worker.send({ kind: "run", name, size });
+    const reads = listed.find((experiment) => experiment.name === name)?.reads;
+    const text = reads?.text ? given.text : undefined;
+    const prompt = reads?.prompt ? given.prompt : undefined;
+    worker.send({ kind: "run", name, size, given: { text, prompt } });
     draw();
   }
 
@@ -77,10 +82,16 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     draw();
   }
 
-  function choose(words: { readonly name?: string | undefined; readonly size?: string | undefined }): void {
+  function choose(words: Words): void {
     name = words.name ?? name;
     size = words.size === undefined ? size : words.size === "full" ? "full" : "smoke";
-    history.replaceState(null, "", placeHash({ tab: "experiments", words: { name, size } }));
+    give({ ...given, prompt: words.prompt ?? given.prompt });
+  }
+
+  function give(next: Given): void {
+    given = next;
+    const prompt = given.prompt !== undefined && { prompt: given.prompt };
+    history.replaceState(null, "", placeHash({ tab: "experiments", words: { name, size, ...prompt } }));
     draw();
   }
 
@@ -108,6 +119,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         }
       </form>
       <p class="error" role="alert">${error}</p>
+      ${chosen && !running ? givenView(chosen, given, give) : nothing}
       ${chosen ? aboutView(chosen, size) : html`<p class="note">Loading the registry…</p>`}
       ${running ? progressView(running) : nothing}
       ${finished ? html`<p><button @click=${save}>Save result.json</button></p>` : nothing}

@@ -1,8 +1,9 @@
 // Workers that run trials, one trial at a time in each: the twin of the command line's processes.
+import type { Inputs } from "../../experiments/experiment";
 import type { RunTrial } from "../../experiments/run";
 import type { Outcome, TrialJob } from "../../experiments/trial";
 import { type Engine, engine } from "../port";
-import type { TrialNews } from "./trial-engine";
+import type { TrialCommand, TrialNews } from "./trial-engine";
 
 export interface TrialPool {
   readonly run: RunTrial;
@@ -10,12 +11,13 @@ export interface TrialPool {
   close(): void;
 }
 
-export function trialPool(): TrialPool {
+/** @param inputs what all the trials read */
+export function trialPool(inputs: Inputs): TrialPool {
   const idle: TrialWorker[] = [];
   const all: TrialWorker[] = [];
   return {
     async run(job, onProgress) {
-      const worker = idle.pop() ?? start();
+      const worker = idle.pop() ?? start(inputs);
       if (!all.includes(worker)) all.push(worker);
       const outcome = await worker.run(job, onProgress);
       idle.push(worker);
@@ -32,10 +34,10 @@ interface TrialWorker {
   close(): void;
 }
 
-function start(): TrialWorker {
+function start(inputs: Inputs): TrialWorker {
   let hear: (news: TrialNews) => void = () => {};
   const made = new Worker(new URL("./trial-engine.ts", import.meta.url), { type: "module", name: self.name });
-  const worker: Engine<TrialJob> = engine<TrialJob, TrialNews>(
+  const worker: Engine<TrialCommand> = engine<TrialCommand, TrialNews>(
     made,
     (news) => hear(news),
     (message) => hear({ kind: "failed", message }),
@@ -48,7 +50,7 @@ function start(): TrialWorker {
           else if (news.kind === "done") resolve(news.outcome);
           else reject(new Error(news.message));
         };
-        worker.send(job);
+        worker.send({ job, inputs });
       }),
     close: worker.close,
   };
