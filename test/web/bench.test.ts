@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { AGREEMENT } from "../../bench/row";
 import type { SuiteResult } from "../../bench/run";
 import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, violations } from "./page";
+import { launch, openPage, violations, widthOnPhone } from "./page";
 
 let browser: Browser;
 let site: Site;
@@ -46,5 +46,6 @@ test("every row is checked and has a share of the peak, builds and threads side 
   const lines = (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
   expect(lines.filter((line) => line.startsWith("| "))).toHaveLength(rows.length + 2);
   expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
   expect(errors).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { type Site, serveSite } from "../../scripts/serve-site";
 import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
 import { heed } from "./heed";
-import { launch, openPage, saved, violations } from "./page";
+import { launch, openPage, saved, violations, widthOnPhone } from "./page";
 
 let browser: Browser;
 let site: Site;
@@ -41,6 +41,7 @@ test("an experiment comes to its verdicts, and its result is the command line's"
   expect(await page.locator(".claims .pass").count()).toBe(2);
   expect(await page.locator("svg.plot").count()).toBeGreaterThan(2);
   expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
 
   const bytes = await saved(page, () => page.getByRole("button", { name: "Save result.json" }).click());
   const ours: Result = JSON.parse(new TextDecoder().decode(bytes));

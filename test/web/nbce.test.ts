@@ -6,7 +6,7 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
 import { heed } from "./heed";
-import { launch, openPage, tileReaches, violations } from "./page";
+import { launch, openPage, tileReaches, violations, widthOnPhone } from "./page";
 
 let browser: Browser;
 let site: Site;
@@ -60,6 +60,7 @@ test("a model trained in the tab answers a planted question from the right conte
   expect(other.speakers).toBe("aaaa");
   expect(page.url()).toContain("question=gfe");
   expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
   expect(errors).toEqual([]);
 });
 

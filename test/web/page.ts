@@ -64,12 +64,41 @@ export async function saved(page: Page, action: () => Promise<void>): Promise<Ui
   return new Uint8Array(await readFile(await download.path()));
 }
 
-/** Rule and place of everything that axe finds; the page must have been opened with `bypassCSP`. */
+/** Rule and place of everything that axe finds, light and dark; the page must have been opened with `bypassCSP`. */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+  const found: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const here = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+      const { violations } = await axe.run();
+      return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+    });
+    found.push(...here.map((violation) => `${colorScheme}, ${violation}`));
+  }
+  return found;
+}
+
+/** How wide the page is on a phone of 375 pixels: more, and it scrolls sideways. The page stays so narrow. */
+export async function widthOnPhone(page: Page): Promise<number> {
+  await page.setViewportSize({ width: 375, height: 800 });
+  return page.evaluate(() => document.documentElement.scrollWidth);
+}
+
+/** Presses Tab until the element of this name (its label, or its text) has the focus, and the browser shows that it has. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let press = 0; press < 80; press++) {
+    await page.keyboard.press("Tab");
+    if ((await focused(page)) === name) return;
+  }
+  throw new Error(`no key leads to "${name}"`);
+}
+
+/** The name of what has the focus; nothing where no frame around it shows that. */
+export function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => {
+    const element = document.querySelector(":focus-visible");
+    return (element?.getAttribute("aria-label") ?? element?.textContent ?? undefined)?.trim();
   });
 }

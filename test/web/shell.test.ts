@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, tileReaches, violations } from "./page";
+import { focused, launch, openPage, tabTo, tileReaches, violations, widthOnPhone } from "./page";
 
 const FIRST_LOAD_BYTES = 200 * 1024;
 const SMALL = "layers=1&heads=2&width=16&context=16&steps=20";
@@ -65,24 +65,59 @@ test("the page may ask nobody but its own host", async () => {
   expect(policy).toMatch(/^default-src 'none';/);
 });
 
-test.each(["light", "dark"] as const)("no rule of accessibility is broken, %s", async (colorScheme) => {
-  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}`, {
-    colorScheme,
-    bypassCSP: true,
-  });
+test("no rule of accessibility is broken, and a phone shows all of it without scrolling sideways", async () => {
+  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}`, { bypassCSP: true });
   expect(await violations(page)).toEqual([]);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 20);
   await page.locator(".heads button").first().waitFor();
   await page.getByText("All other settings").click();
   expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
 });
 
-test("a phone of 375 pixels shows all of it without scrolling sideways", async () => {
-  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}`, {
-    viewport: { width: 375, height: 800 },
-  });
-  await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 20);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
+test("keys alone go through the tabs, train and pause, and move among heads and cells", async () => {
+  const words = SMALL.replace("steps=20", "steps=100000");
+  const { page, errors } = await openPage(browser, `${isolated.address}#train?${words}`);
+  const heading = page.getByRole("heading", { level: 1 }).filter({ visible: true });
+  await page.keyboard.press("Tab");
+  expect(await focused(page)).toBe("Skip to the content");
+  for (const [tab, title] of [
+    ["Experiments", "Research that runs here"],
+    ["NBCE", "More contexts than fit"],
+    ["Bench", "How fast is this browser?"],
+  ] as const) {
+    await tabTo(page, tab);
+    await page.keyboard.press("Enter");
+    await page.getByText(title).waitFor();
+    expect(await heading.allInnerTexts()).toEqual([title]);
+  }
+  for (const tab of ["NBCE", "Experiments", "Train"]) {
+    await page.keyboard.press("Shift+Tab");
+    expect(await focused(page)).toBe(tab);
+  }
+  await page.keyboard.press("Enter");
+  await page.getByText("Train attention in this tab").waitFor();
+
+  await tabTo(page, "Begin training");
+  await page.keyboard.press("Enter");
+  await tileReaches(page, "Step", 1);
+  await tabTo(page, "Pause");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  expect(await focused(page)).toBe("Go on");
+
+  await tabTo(page, "layer 0, head 0");
+  await page.keyboard.press("ArrowRight");
+  expect(await focused(page)).toBe("layer 0, head 1");
+  expect(await page.locator(".head-name").innerText()).toBe("Layer 0, head 1");
+  const readout = page.locator(".readout");
+  await page.keyboard.press("Shift+ArrowRight");
+  expect(await readout.innerText()).toMatch(/^dest 15 .* ← src 0 .*: \d\.\d\d.*\(locked, Escape unlocks\)$/);
+  await page.keyboard.press("Shift+ArrowUp");
+  expect(await readout.innerText()).toMatch(/^dest 14 .* ← src 0 /);
+  await page.keyboard.press("Escape");
+  expect(await readout.innerText()).toMatch(/^Point at a cell/);
+  expect(await focused(page)).toBe("layer 0, head 1");
+  expect(errors).toEqual([]);
 });

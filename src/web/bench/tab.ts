@@ -54,9 +54,14 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     draw();
   }
 
-  function run(event: Event): void {
+  function submit(event: Event): void {
     event.preventDefault();
-    if (!listed || part !== undefined) return;
+    if (part === undefined) run();
+    else stop();
+  }
+
+  function run(): void {
+    if (!listed) return;
     error = "";
     copied = "";
     finished = undefined;
@@ -109,7 +114,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   const view = () => html`
     <h1>How fast is this browser?</h1>
     <p class="lead">Every row is checked against float64 before it is timed. A share is of what the processor can do at most, measured in the same run: multiply-adds in registers, or reading the same memory (roofline, Williams et al. 2009).</p>
-    <form class="bar" @submit=${run}>
+    <form class="bar" @submit=${submit}>
       <label>suite <select name="suite" @change=${(event: Event) => choose({ suite: wordOf(event) })}>
         ${listed?.suites.map(({ name }) => html`<option ?selected=${name === suite}>${name}</option>`)}
       </select></label>
@@ -120,11 +125,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         (setup) =>
           html`<label><input type="checkbox" .checked=${!left.has(nameOf(setup))} @change=${() => toggle(setup)}> ${nameOf(setup)}</label>`,
       )}
-      ${
-        part === undefined
-          ? html`<button class="main" ?disabled=${!listed || left.size >= listed.setups.length}>Run</button>`
-          : html`<button type="button" @click=${stop}>Stop</button>`
-      }
+      <button class=${part === undefined ? "main" : ""} ?disabled=${part === undefined && (!listed || left.size >= listed.setups.length)}>${part === undefined ? "Run" : "Stop"}</button>
     </form>
     <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}</p>
     <p class="error" role="alert">${error}</p>

@@ -112,11 +112,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         <label>size <select name="size" ?disabled=${running !== undefined} @change=${(event: Event) => choose({ size: wordOf(event) })}>
           ${["smoke", "full"].map((word) => html`<option ?selected=${word === size}>${word}</option>`)}
         </select></label>
-        ${
-          running
-            ? html`<button type="button" @click=${stop}>Stop</button>`
-            : html`<button class="main" ?disabled=${!chosen}>Run</button>`
-        }
+        <button class=${running ? "" : "main"} ?disabled=${!chosen}>${running ? "Stop" : "Run"}</button>
       </form>
       <p class="error" role="alert">${error}</p>
       ${chosen && !running ? givenView(chosen, given, give) : nothing}
@@ -129,7 +125,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function submit(event: Event): void {
     event.preventDefault();
-    if (!running) run();
+    if (running) stop();
+    else run();
   }
 
   function save(): void {

@@ -78,11 +78,7 @@ function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResu
   };
   return html`
     <div class="bar">
-      ${
-        running
-          ? html`<button class="main" @click=${actions.pause}>Pause</button>`
-          : html`<button class="main" ?disabled=${done} @click=${actions.run}>Go on</button>`
-      }
+      <button class="main" ?disabled=${done && !running} @click=${running ? actions.pause : actions.run}>${running ? "Pause" : "Go on"}</button>
       <button ?disabled=${running || done} @click=${actions.step}>Step</button>
       <label>learning rate <input class="number rate" inputmode="decimal" .value=${String(rate)} @change=${onRate}></label>
       <button @click=${actions.save}>Save run</button>
