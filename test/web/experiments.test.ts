@@ -59,9 +59,12 @@ test("a text and a prompt of one's own are what the command line makes of them",
     browser,
     `${site.address}#experiments?name=heads-on-text&size=smoke&prompt=to+be`,
   );
+  await page.locator("input[type=file]").waitFor();
+  expect(await widthOnPhone(page)).toBe(375);
   await page.locator("input[type=file]").setInputFiles(text);
   await page.getByText("text hamlet.txt, 12,300 characters").waitFor();
   expect(page.url()).toContain("prompt=to+be");
+  expect(await widthOnPhone(page)).toBe(375);
   await page.getByRole("button", { name: "Run" }).click();
   const readout = page.locator(".viewer .readout").first();
   await readout.waitFor();
