@@ -19,7 +19,7 @@ interface TabPicture {
   readonly hash: string;
   /** Makes the tab do what it is for, and waits for it. */
   readonly act: (page: Page) => Promise<unknown>;
-  /** What a phone shows first; the top of the page without it. */
+  /** What a phone shows first, and the dark picture; the top of the page without it. */
   readonly first?: string;
 }
 
@@ -34,11 +34,13 @@ const tabs: Readonly<Record<string, TabPicture>> = {
     first: "section[aria-label=Run]",
   },
   experiments: {
-    hash: "#experiments?name=bigram&size=smoke",
+    hash: "#experiments?name=heads-on-text&size=smoke&prompt=The+cat+sleeps.",
     act: async (page) => {
       await begin(page, "Run");
       await page.locator(".claims").waitFor();
+      await page.locator(".viewer canvas.zoom").click();
     },
+    first: ".report figure:has(.viewer)",
   },
   // Answers with the model that the first tab has trained.
   nbce: {
@@ -74,7 +76,7 @@ try {
     for (const { name, colorScheme, viewport } of LOOKS) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      const top = page.locator(name === "phone" ? first : "body");
+      const top = page.locator(name === "light" ? "body" : first);
       await top.evaluate((element) => element.scrollIntoView());
       await page.waitForTimeout(500); // charts are drawn anew
       await page.screenshot({ path: `${FOLDER}/${tab}-${name}.png` });

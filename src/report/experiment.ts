@@ -21,26 +21,25 @@ const GATES = {
 
 /** @throws Error for a figure that contradicts itself */
 export function renderExperiment(result: Result, figures: readonly Figure[]): string {
-  const { experiment, question, size, stamp, trials } = result;
+  const { experiment, question, paper, size, stamp, trials } = result;
   return renderPage({
     title: question,
     kicker: `heed · experiment ${experiment} · ${size} size`,
     lead: verdictLine(result.claims),
-    sections: sectionsOf(result, figures),
+    sections: [{ title: "Source", body: html`<p>${paper}</p>` }, ...sectionsOf(result, figures)],
     footer: html`Made by heed ${stamp.version} on ${stamp.date} from ${plural(trials.length, "trial")}. This file needs no network.`,
   });
 }
 
-/** The same without the page around it: what came out, and the sections. Viewers and scrubbers in it are hidden until somebody starts them. */
+/** The same without the page around it, which names question and source: what came out, and the sections. Viewers and scrubbers in it are hidden until somebody starts them. */
 export function renderExperimentBody(result: Result, figures: readonly Figure[]): string {
   return html`<p class="lead">${verdictLine(result.claims)}</p>
 ${renderSections(sectionsOf(result, figures))}`.text;
 }
 
 function sectionsOf(result: Result, figures: readonly Figure[]): Section[] {
-  const { experiment, paper, size, claims, stamp, story } = result;
+  const { experiment, size, claims, stamp, story } = result;
   const sections: (Section | false)[] = [
-    { title: "Source", body: html`<p>${paper}</p>` },
     story.length > 0 && {
       title: "What came out",
       body: story.map(

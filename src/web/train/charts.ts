@@ -104,6 +104,7 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
           { ...axis(label), size: 50 },
         ],
         series: [{ label: "step" }, ...lines.map((line) => series(line, css))],
+        legend: { markers: { dash: (_, index) => borderStyle(lines[index - 1]) } },
         cursor: { drag: { x: false, y: false } },
       },
       data,
@@ -129,6 +130,12 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
     draw(drawn);
   });
   return draw;
+}
+
+/** The line's dashes, as the frame of a legend can have them. */
+function borderStyle(line: Line | undefined): string {
+  const [stroke] = line?.dash ?? [];
+  return stroke === undefined ? "solid" : stroke <= 2 ? "dotted" : "dashed";
 }
 
 function series({ name, colour, dash, kind }: Line, css: (name: string) => string): uPlot.Series {
