@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { thirdPartyText } from "./scripts/third-party.mjs";
 import { programDigests } from "./src/cli/source-digest.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -25,14 +26,17 @@ const isolated = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
+/** Every module of the page and of its workers, whose bundles are made before the page's. */
+const bundled = new Set<string>();
+
 export default defineConfig({
   root: "src/web",
   base: "./",
   resolve: { conditions: ["heed-source", "module", "browser", "import", "default"] },
   server: { headers: isolated },
   preview: { headers: isolated },
-  plugins: [threadScript(), experimentDigests()],
-  worker: { format: "es", plugins: () => [experimentDigests(), benchmarkGlobals()] },
+  plugins: [threadScript(), experimentDigests(), collectModules(), licences()],
+  worker: { format: "es", plugins: () => [experimentDigests(), benchmarkGlobals(), collectModules()] },
   // What workers import is found late: then the page would be loaded again in the middle of its work.
   optimizeDeps: { include: [...LATE], rolldownOptions: { plugins: [benchmarkGlobals()] } },
   build: {
@@ -59,6 +63,31 @@ function threadScript(): Plugin {
     async generateBundle() {
       if (this.environment.config.consumer !== "client") return;
       this.emitFile({ type: "asset", fileName: THREAD, source: await source() });
+    },
+  };
+}
+
+function collectModules(): Plugin {
+  return {
+    name: "heed-modules",
+    generateBundle(_, files) {
+      for (const file of Object.values(files))
+        if (file.type === "chunk") for (const id of file.moduleIds) bundled.add(id);
+    },
+  };
+}
+
+/** The licences of what was bundled, as a file beside the page. */
+function licences(): Plugin {
+  return {
+    name: "heed-licences",
+    generateBundle() {
+      if (this.environment.config.consumer !== "client") return;
+      this.emitFile({
+        type: "asset",
+        fileName: "THIRD-PARTY.txt",
+        source: thirdPartyText([...bundled], ["assemblyscript"]),
+      });
     },
   };
 }

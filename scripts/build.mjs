@@ -39,7 +39,10 @@ const library = await build({
   external: ["#platform", "node:*"],
 });
 // The wasm files hold pieces of AssemblyScript's standard library.
-writeFileSync("dist/THIRD-PARTY.txt", thirdPartyText(library.metafile, ["assemblyscript"]));
+writeFileSync(
+  "dist/THIRD-PARTY.txt",
+  thirdPartyText(Object.keys(library.metafile.inputs), ["assemblyscript"]),
+);
 
 const commandLine = await build({
   ...shared,
@@ -59,7 +62,10 @@ const commandLine = await build({
     js: 'import { createRequire as heedCreateRequire } from "node:module"; const require = heedCreateRequire(import.meta.url);',
   },
 });
-writeFileSync("dist/cli/THIRD-PARTY.txt", thirdPartyText(commandLine.metafile, ["assemblyscript"]));
+writeFileSync(
+  "dist/cli/THIRD-PARTY.txt",
+  thirdPartyText(Object.keys(commandLine.metafile.inputs), ["assemblyscript"]),
+);
 
 mkdirSync("dist/kernels");
 for (const name of readdirSync("build").filter((file) => file.endsWith(".wasm"))) {

@@ -1,13 +1,13 @@
-// The licences of what esbuild bundled: one text of every package in a metafile, with version, licence name and licence text.
+// The licences of what was bundled: one text of every package that files are of, with version, licence name and licence text.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * @param {import("esbuild").Metafile} metafile
- * @param {string[]} compiledIn packages that are part of the output without being imported
+ * @param {readonly string[]} files paths of what was bundled
+ * @param {readonly string[]} compiledIn packages that are part of the output without being imported
  */
-export function thirdPartyText(metafile, compiledIn = []) {
-  const bundled = Object.keys(metafile.inputs).flatMap((path) => packageOf(path) ?? []);
+export function thirdPartyText(files, compiledIn = []) {
+  const bundled = files.flatMap((path) => packageOf(path) ?? []);
   const names = [...new Set([...bundled, ...compiledIn])].sort();
   const head = `This folder contains code of ${names.length} other packages, under these licences.\n`;
   return [head, ...names.map(entry)].join(`\n${"-".repeat(100)}\n`);

@@ -39,6 +39,12 @@ test("the first load, a run begun included, is at most 200 KB", async () => {
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
 });
 
+test("the licences of what the page and its workers bundle stand beside them", async () => {
+  const text = await (await fetch(new URL("THIRD-PARTY.txt", isolated.address))).text();
+  for (const name of ["lit-html", "uplot", "ml-matrix", "linkedom", "assemblyscript"])
+    expect(text).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, "m"));
+});
+
 test("a host without headers is isolated by the service worker, from the second load on", async () => {
   const { page, requests } = await openPage(browser, plain.address);
   await page.waitForFunction(() => crossOriginIsolated);
