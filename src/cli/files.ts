@@ -46,7 +46,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
     throw new Error(`${path}: cannot be written, ${reason(error)}`);
   }
 }
@@ -105,7 +105,13 @@ function makeFolder(path: string): string | undefined {
   if (existsSync(path) && statSync(path).isDirectory()) return undefined;
   const above = dirname(resolve(path));
   const first = existsSync(above) ? undefined : makeFolder(above);
-  mkdirSync(path);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it just now: trials that run side by side share folders.
+    if (code(error) !== "EEXIST" || !statSync(path).isDirectory()) throw error;
+    return first;
+  }
   return first ?? path;
 }
 
