@@ -6,6 +6,7 @@
 //
 // We would change our mind if log n lost as much of its weight on the flagged token as plain softmax does, or if entropies left the closed
 // form. The article's claim of a constant entropy is tested as what it is: true for sharp logits only.
+
 import { gptConfig } from "../models/config";
 import { tagger } from "../models/tagger";
 import type { Rng } from "../tensor/rng";
@@ -14,6 +15,7 @@ import { entryOf, expectLonger, expectPlaces } from "./length/check";
 import { entropyClaims } from "./length/entropy-claims";
 import { entropyFigures } from "./length/entropy-figures";
 import { fit } from "./length/fit";
+import type { LengthConfig } from "./length/length-config";
 import { atEach, ladder } from "./length/lengths";
 import { expectText, maskedSizes, maskedWindows, readText, testMasked } from "./length/masked";
 import { readingOf, readings, retrieval } from "./length/retrieval";
@@ -25,24 +27,7 @@ const parts = {
   masked: maskedTrial,
 } as const;
 
-export type EntropyConfig = {
-  readonly part: string;
-  /** A name in length/retrieval.ts. */
-  readonly variant: string;
-  /** Tokens of a training sequence, and of the longest tested one. */
-  readonly trained: number;
-  readonly longest: number;
-  /** Tested sequences of each length, or rows of random logits. */
-  readonly sequences: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  /** A file, or "" for the generated text, and the digest of its content. */
-  readonly text: string;
-  readonly textDigest: string;
-  /** Of the text, from its start, white space collapsed; the last tenth is held out. */
-  readonly characters: number;
-};
+export type EntropyConfig = LengthConfig;
 
 /** By part; those of the trained parts end in the tested length: `accuracy at 1024`, `loss at 1024` (nats), `mass at 1024`. */
 export type EntropyMetrics = { readonly [name: string]: Json };

@@ -15,27 +15,11 @@ import { armOf, arms, fineTune, tunedModel } from "./length/fine-tune";
 import { gauClaims } from "./length/gau-claims";
 import { gauFigures } from "./length/gau-figures";
 import { gauLaws } from "./length/gau-laws";
+import type { LengthConfig } from "./length/length-config";
 import { expectText, readText } from "./length/masked";
 import { readingOf, readings, retrieval } from "./length/retrieval";
 
-export type GauLengthConfig = {
-  readonly part: string;
-  /** Of `retrieval` a name in length/retrieval.ts, of `fine-tune` one in length/fine-tune.ts. */
-  readonly variant: string;
-  /** Tokens of a training sequence, and of the longest tested one. */
-  readonly trained: number;
-  readonly longest: number;
-  /** Tested sequences of each length. */
-  readonly sequences: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  /** A file, or "" for the generated text, and the digest of its content. */
-  readonly text: string;
-  readonly textDigest: string;
-  /** Of the text, from its start, white space collapsed; the last tenth is held out. */
-  readonly characters: number;
-};
+export type GauLengthConfig = LengthConfig;
 
 /** By part: `accuracy at 1024` and the like, `before at 8`, `after at 8`, or the fields of GauLaws. */
 export type GauLengthMetrics = { readonly [name: string]: Json };
