@@ -2,7 +2,8 @@
 import type { AttentionPlot, HeadPattern } from "../experiments/figure";
 import { type Html, html, json, trusted } from "./html";
 import { base64, NAME_HELPER, tokenLabel, tokenName } from "./packing";
-import { type ViewData, type ViewerData, viewer } from "./viewer";
+import { viewer } from "./viewer";
+import type { ViewData, ViewerData } from "./viewer-data";
 import { viewerFrame } from "./viewer-frame";
 
 export type AttentionMaps = Omit<AttentionPlot, "kind">;

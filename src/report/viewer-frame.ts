@@ -1,6 +1,6 @@
 // What the attention viewer draws into: hidden until its script has drawn.
 import { type Html, html, trusted } from "./html";
-import type { ViewerData } from "./viewer";
+import type { ViewerData } from "./viewer-data";
 
 /** Heads beside each other: the grid has a row per layer where they fit. */
 const MOST_COLUMNS = 8;

@@ -1,27 +1,7 @@
 // The attention viewer, as it runs in the reader's browser: a grid of heads and one head large. The page holds this function's source
 // text (`Function.prototype.toString`), so it uses nothing from outside itself but the DOM, and imports types only.
 
-export interface ViewerData {
-  /** As labels, and as named in a sentence. */
-  readonly labels: readonly string[];
-  readonly names: readonly string[];
-  readonly heads: readonly { readonly layer: number; readonly head: number }[];
-  /** Index of the head that is large at first. */
-  readonly first: number;
-  /** Whether nothing above the diagonal has any weight: it is drawn grey. */
-  readonly causal: boolean;
-  /** What can be shown, by the words of its choice; attention weights are first. */
-  readonly views: Readonly<Record<string, ViewData>>;
-}
-
-export interface ViewData {
-  /** Base64 of little-endian 16-bit numbers, heads x T x T: `most` times a share of 32767. */
-  readonly values: string;
-  /** The largest magnitude, which has full colour. */
-  readonly most: number;
-  /** What the row is about, like the next token; empty where it is nothing more than the destination. */
-  readonly about: readonly string[];
-}
+import type { ViewerData } from "./viewer-data";
 
 /**
  * @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row`
@@ -34,7 +14,6 @@ export function viewer(
   update(views: ViewerData["views"]): void;
 } {
   const page = root.ownerDocument;
-  const view = page.defaultView!; // a page that is shown has one
   const { labels, names, heads, causal } = data;
   const T = labels.length;
   const find = <E extends HTMLElement>(selector: string) => root.querySelector<E>(selector)!; // the page is ours
@@ -44,32 +23,49 @@ export function viewer(
   const choice = find<HTMLSelectElement>("select.view");
   const columns = heads.filter(({ layer }) => layer === heads[0]!.layer).length;
   const SHADES = 1023;
+  const pixel = (rgb: readonly number[]) => new Uint32Array(Uint8Array.of(...rgb, 255).buffer)[0]!;
 
   let head = data.first;
   let cell: readonly [number, number] | undefined; // row (query), column (key)
   let locked = false;
   let place = { left: 0, top: 0, side: 1 };
-  let shades = { plus: new Uint32Array(), minus: new Uint32Array(), masked: 0 };
-
-  const unpack = (views: ViewerData["views"]) =>
-    Object.values(views).map(({ values, most, about }) => {
-      const bytes = Uint8Array.from(atob(values), (sign) => sign.charCodeAt(0));
-      const shares = new Int16Array(bytes.buffer);
-      return { values: Float32Array.from(shares, (share) => (share * most) / 32767), most, about };
-    });
   let views = unpack(data.views);
+  let look = coloursNow();
+
   const shown = () => views[choice.selectedIndex]!;
   const value = (h: number, i: number, j: number) => shown().values[(h * T + i) * T + j]!;
   /** Two behind the point, and no negative nothing. */
   const digits = (number: number) => number.toFixed(2).replace(/^-0\.00$/, "0.00");
-  const css = (name: string) => getComputedStyle(root).getPropertyValue(name).trim();
-  const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
-  const pixel = ([red, green, blue]: readonly number[]) =>
-    new Uint32Array(Uint8Array.of(red!, green!, blue!, 255).buffer)[0]!;
+
+  function unpack(views: ViewerData["views"]) {
+    return Object.values(views).map(({ values: packed, most, about }) => {
+      const bytes = atob(packed);
+      const share = (at: number) => ((bytes.charCodeAt(at) << 16) | (bytes.charCodeAt(at + 1) << 24)) >> 16;
+      const values = new Float32Array(bytes.length / 2);
+      for (let at = 0; at < values.length; at++) values[at] = (share(2 * at) * most) / 32767;
+      return { values, most, about };
+    });
+  }
+
+  /** The page's colours as the map needs them: asking for them takes longer than drawing. */
+  function coloursNow() {
+    const style = getComputedStyle(root);
+    const css = (name: string) => style.getPropertyValue(name).trim();
+    const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
+    return {
+      font: `11px ${style.fontFamily}`,
+      ink: css("--ink"),
+      soft: css("--soft"),
+      edge: css("--edge"),
+      chosen: css("--c2"),
+      plus: ramp(["--heat-0", "--heat-1", "--heat-2"].map(rgb)),
+      minus: ramp(["--heat-0", "--minus-1", "--minus-2"].map(rgb)),
+      masked: pixel(rgb("--masked")),
+    };
+  }
 
   /** Colours from nothing to full, as pixels. */
-  function ramp(names: readonly string[]): Uint32Array<ArrayBuffer> {
-    const stops = names.map(rgb);
+  function ramp(stops: readonly (readonly number[])[]): Uint32Array<ArrayBuffer> {
     return Uint32Array.from({ length: SHADES + 1 }, (_, shade) => {
       const share = (2 * shade) / SHADES;
       const part = Math.min(Math.floor(share), 1);
@@ -86,7 +82,7 @@ export function viewer(
     const image = context.createImageData(T, T);
     const pixels = new Uint32Array(image.data.buffer);
     const { values, most } = shown();
-    const { plus, minus, masked } = shades;
+    const { plus, minus, masked } = look;
     for (let i = 0; i < T; i++) {
       const start = (h * T + i) * T;
       let top = 0;
@@ -101,10 +97,10 @@ export function viewer(
   }
 
   function drawZoom(): void {
-    const scale = view.devicePixelRatio || 1;
+    const scale = devicePixelRatio || 1;
     const width = zoom.clientWidth;
     const context = zoom.getContext("2d")!;
-    const font = `11px ${getComputedStyle(root).fontFamily}`;
+    const { font, ink, soft, edge, chosen } = look;
     context.font = font;
     const longest = Math.min(Math.max(...labels.map((label) => context.measureText(label).width)), width / 5);
     const margin = Math.ceil(longest) + 26;
@@ -122,7 +118,7 @@ export function viewer(
     context.font = font;
     context.textBaseline = "middle";
     context.textAlign = "right";
-    context.strokeStyle = css("--edge");
+    context.strokeStyle = edge;
     context.strokeRect(margin, margin, side * T, side * T);
     const stride = Math.ceil(11 / side);
     for (let k = 0; k < T; k++) {
@@ -131,7 +127,7 @@ export function viewer(
       if (k % stride === 0 && (!cell || Math.abs(k - cell[1]) * side >= 11 || k === cell[1])) write(k, false);
     }
     context.textAlign = "center";
-    context.fillStyle = css("--soft");
+    context.fillStyle = soft;
     context.fillText("source (key) →", margin + (side * T) / 2, 8);
     context.rotate(-Math.PI / 2);
     context.fillText("← destination (query)", -margin - (side * T) / 2, 8);
@@ -140,7 +136,7 @@ export function viewer(
     const [i, j] = cell;
     write(i, true);
     write(j, false);
-    context.strokeStyle = css("--c2");
+    context.strokeStyle = chosen;
     context.lineWidth = locked ? 3 : 2;
     context.strokeRect(margin + j * side, margin + i * side, side, side);
     context.lineWidth = 1;
@@ -148,9 +144,9 @@ export function viewer(
     context.strokeRect(margin + j * side, margin, side, side * T);
 
     function write(k: number, row: boolean): void {
-      const chosen = cell && k === cell[row ? 0 : 1];
-      context.fillStyle = css(chosen ? "--c2" : "--ink");
-      context.font = chosen ? `bold ${font}` : font;
+      const marked = cell && k === cell[row ? 0 : 1];
+      context.fillStyle = marked ? chosen : ink;
+      context.font = marked ? `bold ${font}` : font;
       const middle = margin + (k + 0.5) * side;
       context.textAlign = row ? "right" : "left";
       if (row) context.fillText(labels[k]!, margin - 5, middle, longest);
@@ -239,19 +235,16 @@ export function viewer(
     grid.append(button);
     return button;
   });
-  const repaint = () => {
+  const paintAll = () => {
     const { values, most } = shown();
     const signed = values.some((one) => one < 0);
-    const minus = ["--heat-0", "--minus-1", "--minus-2"];
-    shades = {
-      plus: ramp(["--heat-0", "--heat-1", "--heat-2"]),
-      minus: ramp(minus),
-      masked: pixel(rgb("--masked")),
-    };
     find(".least").textContent = signed ? digits(-most) : "0";
     find(".most").textContent = digits(most);
     find(".signed").hidden = !signed;
     for (const [index, button] of buttons.entries()) paint(button.querySelector("canvas")!, index);
+  };
+  const repaint = () => {
+    paintAll();
     show();
   };
 
@@ -274,11 +267,14 @@ export function viewer(
   root.addEventListener("keydown", keys);
   byRow.addEventListener("change", repaint);
   choice.addEventListener("change", repaint);
-  view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    look = coloursNow();
+    repaint();
+  });
   root.hidden = false;
-  new ResizeObserver(() => show()).observe(zoom.parentElement!);
+  new ResizeObserver(() => show()).observe(zoom.parentElement!); // shows it the first time, too
   mark(head);
-  repaint();
+  paintAll();
   return {
     update(next) {
       views = unpack(next);

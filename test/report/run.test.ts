@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { type RunReport, renderRun } from "../../src/report";
 import { pack } from "../../src/report/attention";
 import { entropyFigures, lossFigure, stepFigures } from "../../src/report/run-figures";
-import { type ViewData, viewer } from "../../src/report/viewer";
+import { viewer } from "../../src/report/viewer";
+import type { ViewData } from "../../src/report/viewer-data";
 import { exampleRun, HOSTILE, STEPS } from "./example";
 
 const run = exampleRun();

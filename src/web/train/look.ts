@@ -5,7 +5,7 @@ import { watchAttention } from "../../cli/watch";
 import type { NamedCorpus } from "../../data/named-corpus";
 import type { Model } from "../../models";
 import { pack } from "../../report/attention";
-import type { ViewerData } from "../../report/viewer";
+import type { ViewerData } from "../../report/viewer-data";
 import { rng } from "../../tensor/rng";
 import type { Look } from "./protocol";
 

@@ -1,5 +1,5 @@
 // What the train tab and its worker say to each other.
-import type { ViewerData } from "../../report/viewer";
+import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";

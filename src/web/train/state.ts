@@ -1,4 +1,5 @@
 // What the train tab knows: the form, the run as far as the worker has told of it, and what was said last.
+import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
@@ -15,6 +16,8 @@ export interface TrainState {
   /** What went wrong last. */
   error: string;
   run?: ShownRun | undefined;
+  /** Of the heads, as they were seen last. */
+  maps?: ViewerData | undefined;
   sample: { readonly prompt: string; readonly text: string; readonly done: boolean };
 }
 

@@ -1,19 +1,18 @@
 // The train tab on the page's side: what was asked goes to the worker, what it tells is drawn.
 import { html, render } from "lit-html";
-import { type ViewerData, viewer } from "../../report/viewer";
-import { viewerFrame } from "../../report/viewer-frame";
 import { placeHash, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { charts } from "./charts";
 import { formView } from "./form";
+import { headMaps } from "./head-maps";
 import type { Command, News } from "./protocol";
 import { type TrainState, told } from "./state";
 import { type Islands, runView } from "./view";
 
-/** Charts are drawn no more often: each takes some milliseconds of the main thread. */
-const CHART_MS = 200;
+/** Figures are drawn no more often: each takes some milliseconds of the main thread. */
+const FIGURES_MS = 200;
 const PASTED = "pasted.txt";
 
 export const trainTab: Tab = { open };
@@ -28,8 +27,12 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     sample: { prompt: "", text: "", done: true },
   };
   const islands = makeIslands();
-  const drawCharts = charts(islands);
-  let maps: { readonly labels: string; readonly update: (views: ViewerData["views"]) => void } | undefined;
+  const figures = [
+    ...charts(islands).map((draw) => () => {
+      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
+    }),
+    ...headMaps(islands.heads).map((draw) => () => draw(state.maps)),
+  ];
   let asked = false;
   let worker = start((news) => hear(news));
 
@@ -72,10 +75,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         state.build = news.facts.build;
         state.refusal = "";
         state.sample = { prompt: "", text: "", done: true };
-        maps = undefined;
+        state.maps = undefined;
         break;
       case "look":
-        if (news.maps) showMaps(news.maps);
+        if (news.maps) state.maps = news.maps;
         break;
       case "sampled":
         state.sample = news;
@@ -99,17 +102,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   function writeAddress(): void {
     const build = state.build === "portable" ? {} : { build: state.build };
     history.replaceState(null, "", placeHash({ tab: "train", words: { ...state.words, ...build } }));
-  }
-
-  function showMaps(data: ViewerData): void {
-    const labels = data.labels.join();
-    if (maps?.labels === labels) {
-      maps.update(data.views);
-      return;
-    }
-    islands.heads.innerHTML = viewerFrame(data).text;
-    const { update } = viewer(islands.heads.querySelector<HTMLElement>(".viewer")!, data); // of the frame
-    maps = { labels, update };
   }
 
   const formActions = {
@@ -186,14 +178,14 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   let drawing = false;
   let stale = false;
-  /** Each chart in a task of its own, so that none is long. */
+  /** Each figure in a task of its own, so that none is long. */
   async function drawSoon(): Promise<void> {
     stale = drawing;
     if (drawing) return;
     drawing = true;
-    for (const draw of drawCharts) {
-      await pause(CHART_MS / drawCharts.length);
-      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
+    for (const draw of figures) {
+      await pause(FIGURES_MS / figures.length);
+      draw();
     }
     drawing = false;
     if (stale) {
