@@ -12,8 +12,6 @@ import { launch, openPage, saved, tile, tileReaches } from "./page";
 /** One layer whose keys are mixed with the ones before learns to copy in about a hundred steps. */
 const INDUCTION = { data: "repeated-text", layers: "1", heads: "2", width: "32", smear: "yes", lr: "0.01" };
 
-const TRACED = { categories: ["toplevel", "disabled-by-default-devtools.timeline"] };
-
 let browser: Browser;
 let isolated: Site;
 let plain: Site;
@@ -40,18 +38,18 @@ function link(site: Site, words: Readonly<Record<string, string>>): string {
 }
 
 test.each([
-  { isolation: true, threads: /[2-8] threads/ },
-  { isolation: false, threads: /1 thread/ },
-])("the induction task is learnt with isolation $isolation", async ({ isolation, threads }) => {
+  { isolation: true, threads: "2", told: "2 threads (as asked)" },
+  { isolation: false, threads: "auto", told: "1 thread (more need a page that is cross-origin isolated)" },
+])("the induction task is learnt with isolation $isolation", async ({ isolation, threads, told }) => {
   const { page, requests, errors } = await openPage(
     browser,
-    link(isolation ? isolated : plain, { ...INDUCTION, steps: "200" }),
+    link(isolation ? isolated : plain, { ...INDUCTION, steps: "200", threads }),
     { serviceWorkers: "block" },
   );
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolation);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 1);
-  expect(await page.getByText("parameters,").innerText()).toMatch(threads);
+  expect(await page.getByText("parameters,").innerText()).toContain(told);
   await tileReaches(page, "Induction", 0.8);
   expect(await page.locator(".heads button").count()).toBe(2);
   expect(errors).toEqual([]);
@@ -150,67 +148,42 @@ test("a text of one's own trains, goes back to a checkpoint, and speaks", async 
   await page.waitForFunction(() => document.querySelector(".sample")?.textContent?.length === 45);
 });
 
-test("training leaves the main thread free and its memory as it was", async () => {
+test("memory after 3,000 steps is that after 300", async () => {
   const { page } = await openPage(
     browser,
     link(isolated, { layers: "1", heads: "1", width: "8", context: "8", batch: "2", steps: "3000" }),
   );
-  await page.locator("button.main:enabled").waitFor();
-  await browser.startTracing(page, TRACED);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 300);
   const early = await tile(page, "Memory");
   await tileReaches(page, "Step", 3000);
   expect(await tile(page, "Memory")).toBe(early);
-  const tasks = mainThreadTasks(await browser.stopTracing());
-  expect(tasks.length).toBeGreaterThan(100);
-  expect(Math.max(...tasks)).toBeLessThanOrEqual(50);
 });
 
-test("training as the page proposes it leaves the main thread free", async ({ annotate }) => {
-  const { page } = await openPage(browser, link(isolated, {}));
-  await page.locator("button.main:enabled").waitFor();
-  await browser.startTracing(page, TRACED);
-  await page.evaluate(() => {
-    const long: number[] = [];
-    new PerformanceObserver((list) =>
-      long.push(...list.getEntries().map(({ duration }) => duration)),
-    ).observe({
-      type: "longtask",
+test.each([
+  { what: "as the page proposes it", words: {}, steps: 60 },
+  {
+    what: "by a thousand short steps",
+    words: { layers: "1", heads: "1", width: "8", context: "8", steps: "1000" },
+    steps: 1000,
+  },
+])(
+  "training $what leaves the main thread free: no task is longer than 50 ms",
+  // By the clock on the wall: another program that takes a core may spoil a try.
+  { retry: 2 },
+  async ({ words, steps }) => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    const { page } = await openPage(browser, link(isolated, words));
+    await page.locator("button.main:enabled").waitFor();
+    await page.evaluate(() => {
+      const long: number[] = [];
+      const hear = (list: PerformanceObserverEntryList) =>
+        long.push(...list.getEntries().map(({ duration }) => duration));
+      new PerformanceObserver(hear).observe({ type: "longtask" });
+      Object.assign(globalThis, { long });
     });
-    Object.assign(globalThis, { long });
-  });
-  await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 40);
-  const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
-  const tasks = mainThreadTasks(await browser.stopTracing());
-  expect(tasks.length).toBeGreaterThan(100);
-  expect(Math.max(...tasks)).toBeLessThanOrEqual(50);
-  // By the wall clock: nothing on an idle machine.
-  await annotate(`Long Tasks API: ${long.map((ms) => `${ms} ms`).join(", ") || "nothing"}`);
-});
-
-/**
- * Milliseconds that each task of a page's thread computed, those of pages that earlier tests left included. The Long Tasks API counts the
- * time, too, for which a busy machine gives the thread no core.
- */
-function mainThreadTasks(trace: Buffer): number[] {
-  const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse(trace.toString());
-  const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
-  const mains = traceEvents.filter(
-    ({ name, args }) => name === "thread_name" && args.name === "CrRendererMain",
-  );
-  const threads = new Set(mains.map(thread));
-  return traceEvents
-    .filter((event) => event.name === "RunTask" && threads.has(thread(event)))
-    .map(({ tdur = 0 }) => tdur / 1000);
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly args: { readonly name?: string };
-  /** Microseconds of processor time. */
-  readonly tdur?: number;
-}
+    await page.getByRole("button", { name: "Begin training" }).click();
+    await tileReaches(page, "Step", steps);
+    expect(await page.evaluate(() => (globalThis as unknown as { long: number[] }).long)).toEqual([]);
+  },
+);

@@ -2,24 +2,25 @@
 import { PaceMeter } from "../../cli/pace";
 import { messageOf } from "../../cli/usage";
 import { generate } from "../../models/generate";
-import type { Build } from "../../runtime/features";
-import { info, init } from "../../runtime/instance";
+import { info } from "../../runtime/instance";
 import { rng } from "../../tensor/rng";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
-import { besidePage, eventLoopTurn, serve } from "../port";
+import { eventLoopTurn, serve } from "../port";
 import { parseRun, type ReadRun, readRun, runDescription, zipRun } from "./files";
 import { forgetAfter, forgetRun, keepRun, keptCheckpoint, keptRun, keptSteps } from "./keep";
-import type { Command, News, RunState, SampleRequest } from "./protocol";
+import type { Command, News, RunState, SampleRequest, Threads } from "./protocol";
 import { TrainingRun } from "./run";
+import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf } from "./settings";
 
 /** The page is told so often, and the browser keeps the run so often. */
 const NEWS_MS = 100;
 const KEEP_MS = 2000;
-const THREAD_SCRIPT = "thread.js";
 
 let run: TrainingRun | undefined;
+/** What the runtime is, and why. */
+let reason = "";
 let running = false;
 /** The training that was begun last; a new one waits for its end. */
 let training: Promise<void> = Promise.resolve();
@@ -39,7 +40,7 @@ async function obey(command: Command): Promise<void> {
     case "restore":
       return restore(command);
     case "open":
-      return open(readRun(command.files));
+      return open(readRun(command.files), command.threads);
     case "run":
       return goOn(current());
     case "pause":
@@ -87,9 +88,9 @@ function check({ words }: Extract<Command, { kind: "check" }>): void {
   }
 }
 
-async function begin({ words, build, text }: Extract<Command, { kind: "begin" }>): Promise<void> {
+async function begin({ words, build, threads, text }: Extract<Command, { kind: "begin" }>): Promise<void> {
   const planned = plan(settingsOf(words), text);
-  await start(build);
+  reason = await startRuntime(build, threads);
   run = new TrainingRun(planned);
   run.look();
   await forgetRun();
@@ -99,14 +100,14 @@ async function begin({ words, build, text }: Extract<Command, { kind: "begin" }>
   goOn(run);
 }
 
-async function restore({ words }: Extract<Command, { kind: "restore" }>): Promise<void> {
+async function restore({ words, threads }: Extract<Command, { kind: "restore" }>): Promise<void> {
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
   const { description, text, trace, checkpoint } = kept;
   const read = parseRun({ description, text: () => text, trace, checkpoint });
   const asked = Object.keys(words).length > 0;
   if (asked && !sameWords(words, planWords(read.plan))) return tell({ kind: "nothing" });
-  await take(read);
+  await take(read, threads);
   checkpoints = await keptSteps();
   opened(current());
 }
@@ -116,8 +117,8 @@ function sameWords(a: Words, b: Words): boolean {
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-async function open(read: ReadRun): Promise<void> {
-  await take(read);
+async function open(read: ReadRun, threads: Threads): Promise<void> {
+  await take(read, threads);
   await forgetRun();
   checkpoints = [];
   await keep(current(), { checkpoint: true });
@@ -125,22 +126,18 @@ async function open(read: ReadRun): Promise<void> {
 }
 
 /** @throws Error when the checkpoint does not fit; then what ran before is still here */
-async function take({ plan, build, trace, checkpoint }: ReadRun): Promise<void> {
-  await start(build);
+async function take({ plan, build, trace, checkpoint }: ReadRun, threads: Threads): Promise<void> {
+  reason = await startRuntime(build, threads);
   const next = new TrainingRun(plan, trace);
   next.goTo(checkpoint);
   run = next;
 }
 
-/** A realm has one runtime: the page opens another worker for another build. */
-function start(build: Build): Promise<void> {
-  return init({ build, workerUrl: besidePage(THREAD_SCRIPT) });
-}
-
 function opened(run: TrainingRun): void {
   run.look();
   const { metrics, looks } = run.trace;
-  tell({ kind: "opened", facts: run.facts, state: state(run), metrics, looks });
+  const { build } = info();
+  tell({ kind: "opened", facts: { ...run.facts, build, reason }, state: state(run), metrics, looks });
   tellMaps(run);
 }
 

@@ -1,7 +1,7 @@
 // The form of a run: a control for each setting of the command line, made from its registries.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Words } from "../address";
-import type { Field } from "./protocol";
+import type { Field, Threads } from "./protocol";
 import type { TrainState } from "./state";
 
 /** Those that people change first, in this order; the rest opens on demand. */
@@ -27,6 +27,7 @@ const FIRST = [
 export interface FormActions {
   change(words: Words): void;
   build(build: "portable" | "fast"): void;
+  threads(threads: Threads): void;
   text(content: string): void;
   forgetText(): void;
   begin(): void;
@@ -48,7 +49,7 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
     }}>
       <div class="fields">
         ${first.map((field) => (field.name === "data" && state.text ? nothing : control(field)))}
-        ${buildView(state, actions)}
+        ${buildView(state, actions)} ${threadsView(state, actions)}
       </div>
       ${textView(state, actions)}
       <details><summary>All other settings</summary><div class="fields">${rest.map(control)}</div></details>
@@ -77,6 +78,19 @@ function buildView({ build }: TrainState, actions: FormActions): TemplateResult 
     actions.build((event.target as HTMLSelectElement).value === "fast" ? "fast" : "portable");
   return html`<label title="portable: the same bits everywhere; fast: relaxed SIMD">build<select name="build" @change=${change}>
     ${["portable", "fast"].map((word) => html`<option ?selected=${word === build}>${word}</option>`)}
+  </select></label>`;
+}
+
+/** More than one where memory can be shared. */
+function threadsView({ threads }: TrainState, actions: FormActions): TemplateResult {
+  const most = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const change = (event: Event) => {
+    const { value } = event.target as HTMLSelectElement;
+    actions.threads(value === "auto" ? value : Number(value));
+  };
+  const words = ["auto", ...Array.from({ length: most }, (_, before) => String(before + 1))];
+  return html`<label title="cores to compute on; auto leaves one to this page; the results are the same">threads<select name="threads" @change=${change}>
+    ${words.map((word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
   </select></label>`;
 }
 

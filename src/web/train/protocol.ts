@@ -39,15 +39,24 @@ export interface SampleRequest {
   readonly seed: number;
 }
 
+/** How many threads compute; "auto" leaves the page a core. The results are the same. */
+export type Threads = "auto" | number;
+
 export type Command =
   | { readonly kind: "form" }
   /** Whether these settings can be trained. */
   | { readonly kind: "check"; readonly words: Words }
-  | { readonly kind: "begin"; readonly words: Words; readonly build: Build; readonly text?: GivenText }
+  | {
+      readonly kind: "begin";
+      readonly words: Words;
+      readonly build: Build;
+      readonly threads: Threads;
+      readonly text?: GivenText;
+    }
   /** Takes up what this browser keeps, if it is of these settings, or if none are given. */
-  | { readonly kind: "restore"; readonly words: Words }
+  | { readonly kind: "restore"; readonly words: Words; readonly threads: Threads }
   /** A run folder's files, from here or from the command line. */
-  | { readonly kind: "open"; readonly files: readonly GivenFile[] }
+  | { readonly kind: "open"; readonly files: readonly GivenFile[]; readonly threads: Threads }
   | { readonly kind: "run" }
   | { readonly kind: "pause" }
   | { readonly kind: "step" }

@@ -8,7 +8,6 @@ import { watch } from "../../cli/watch";
 import { bigramEntropy, unigramEntropy } from "../../data/floors";
 import type { Model } from "../../models";
 import { parameterCount } from "../../nn/module";
-import { info } from "../../runtime/instance";
 import { restoreTraining, saveTraining } from "../../train/checkpoint";
 import type { Optimizer } from "../../train/optimizer";
 import { makeTraining, recipeSchedule, trainingOptions } from "../../train/recipe";
@@ -80,14 +79,12 @@ export class TrainingRun {
     this.#trace.rates = [...before, { step: this.step, rate }];
   }
 
-  get facts(): RunFacts {
+  get facts(): Omit<RunFacts, "build" | "reason"> {
     const { settings, corpus, text } = this.plan;
     return {
       title: `${this.model.kind} on ${corpus.name}`,
       words: planWords(this.plan),
       command: ["heed train", ...settingWords(settings)].join(" "),
-      build: info().build,
-      reason: info().reason,
       ...(text !== undefined && { text: text.name }),
       parameters: parameterCount(this.model),
       vocabulary: corpus.tokenizer.vocabulary.length,

@@ -3,13 +3,14 @@ import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
-import type { FieldGroup, GivenText, Look, News, RunFacts, RunState } from "./protocol";
+import type { FieldGroup, GivenText, Look, News, RunFacts, RunState, Threads } from "./protocol";
 
 export interface TrainState {
   groups: readonly FieldGroup[];
   /** As they stand in the form; those at their defaults may be missing. */
   words: Words;
   build: Build;
+  threads: Threads;
   text?: GivenText | undefined;
   /** Why these settings cannot be trained. */
   refusal: string;

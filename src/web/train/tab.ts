@@ -7,7 +7,7 @@ import type { Tab } from "../tabs";
 import { charts } from "./charts";
 import { formView } from "./form";
 import { headMaps } from "./head-maps";
-import type { Command, News } from "./protocol";
+import type { Command, News, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
 import { type Islands, runView } from "./view";
 
@@ -22,6 +22,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     groups: [],
     words: {},
     build: "portable",
+    threads: "auto",
     refusal: "",
     error: "",
     sample: { prompt: "", text: "", done: true },
@@ -101,7 +102,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function writeAddress(): void {
     const build = state.build === "portable" ? {} : { build: state.build };
-    history.replaceState(null, "", placeHash({ tab: "train", words: { ...state.words, ...build } }));
+    const threads = state.threads === "auto" ? {} : { threads: String(state.threads) };
+    const words = { ...state.words, ...build, ...threads };
+    history.replaceState(null, "", placeHash({ tab: "train", words }));
   }
 
   const formActions = {
@@ -115,6 +118,11 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       writeAddress();
       draw();
     },
+    threads(threads: Threads) {
+      state.threads = threads;
+      writeAddress();
+      draw();
+    },
     text(content: string) {
       if (content.trim() === "") return;
       state.text = { name: PASTED, content };
@@ -125,8 +133,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       draw();
     },
     begin() {
-      const { words, build, text } = state;
-      tryInAnother({ kind: "begin", words, build, ...(text && { text }) });
+      const { words, build, threads, text } = state;
+      tryInAnother({ kind: "begin", words, build, threads, ...(text && { text }) });
     },
     files: (files: FileList) => void take(files),
   };
@@ -143,7 +151,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       state.text = { name: first.name, content: new TextDecoder().decode(first.bytes) };
       return draw();
     }
-    tryInAnother({ kind: "open", files });
+    tryInAnother({ kind: "open", files, threads: state.threads });
   }
 
   const runActions = {
@@ -200,7 +208,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     <div class="columns" @dragover=${allowDrop} @drop=${drop}>
       <section aria-label="Settings">${formView(state, formActions)}</section>
       <section aria-label="Run">
-        ${state.run ? runView(state.run, state, islands, runActions) : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on ${navigator.hardwareConcurrency} cores at most.</p>`}
+        ${state.run ? runView(state.run, state, islands, runActions) : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor.</p>`}
       </section>
     </div>
   `;
@@ -212,16 +220,22 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   worker.send({ kind: "form" });
   return {
-    show({ build, ...words }) {
+    show({ build, threads, ...words }) {
       if (build) state.build = build === "fast" ? "fast" : "portable";
+      if (threads) state.threads = threadsOf(threads);
       const given = Object.keys(words).length > 0;
       if (given) state.words = words;
       if (given || asked) worker.send({ kind: "check", words: state.words });
-      if (!asked) worker.send({ kind: "restore", words });
+      if (!asked) worker.send({ kind: "restore", words, threads: state.threads });
       asked = true;
       draw();
     },
   };
+}
+
+function threadsOf(word: string): Threads {
+  const count = Number(word);
+  return Number.isInteger(count) && count > 0 ? count : "auto";
 }
 
 function pause(milliseconds: number): Promise<void> {
