@@ -1,5 +1,5 @@
-// How much arithmetic a call is. Attention counts the whole square of queries and sources, causal or not, so that skipping half of it
-// shows as a higher rate; a softmax counts nothing.
+// How much arithmetic a call is. Attention counts the pairs of query and source that its mask lets see each other, whatever is computed
+// besides (the causal half as in Dao 2023, arXiv:2307.08691, section 4.1); a softmax counts nothing.
 import type { ModelShape } from "./shapes";
 
 /** A multiply and an add. */
@@ -15,24 +15,26 @@ export function productFlops({ m, n, k }: { m: number; n: number; k: number }): 
 
 export interface AttentionDims {
   readonly heads: number;
-  readonly tokens: number;
-  readonly sources: number;
+  /** Of a query and a source that it sees, in each head. */
+  readonly pairs: number;
   readonly width: number;
 }
 
+/** Pairs where a token sees itself and what came before. */
+export function causalPairs(tokens: number): number {
+  return (tokens * (tokens + 1)) / 2;
+}
+
 /** q kᵀ and weights times v for one sequence, and with `backward` their gradient as well. */
-export function attentionFlops(
-  { heads, tokens, sources, width }: AttentionDims,
-  backward: "forward" | "both",
-): number {
-  const forward = 2 * MADD * heads * tokens * sources * width;
+export function attentionFlops({ heads, pairs, width }: AttentionDims, backward: "forward" | "both"): number {
+  const forward = 2 * MADD * heads * pairs * width;
   return backward === "both" ? forward * (1 + ATTENTION_BACKWARD) : forward;
 }
 
 /** The matrix products of a training step of a gpt with an MLP of 4 x width: forward and backward over batch x context tokens. */
 export function stepFlops(shape: ModelShape & { readonly batch: number }): number {
   const { batch, context, width, layers, heads } = shape;
-  const attended = attentionFlops({ heads, tokens: context, sources: context, width: width / heads }, "both");
+  const attended = attentionFlops({ heads, pairs: causalPairs(context), width: width / heads }, "both");
   return batch * (context * tokenFlops(shape) * (1 + BACKWARD) + layers * attended);
 }
 
@@ -54,26 +56,28 @@ const RANK = 8;
 /**
  * Forward and backward of an attention layer over a context of T: values, output, the mixing, and what makes the scores (Tay et al.
  * 2021, arXiv:2005.00743; linear attention Katharopoulos et al. 2020). A variant that is not known here counts as if scores were free.
+ *
+ * @param pairs of a query and a source that it sees, as many as a head has on average
  */
-export function layerFlops(attention: string, { T, C, H }: LayerDims): number {
+export function layerFlops(attention: string, { T, C, H }: LayerDims, pairs: number): number {
   const D = C / H;
-  const [projection, square] = [T * C * C, T * T * C];
+  const [projection, square] = [T * C * C, pairs * C];
   const scores: Readonly<Record<string, number>> = {
     "dot-product": 2 * projection + square,
     "dense-synthesizer": projection + square,
-    "factorized-random": H * T * T * RANK,
-    "factorized-dense": projection + 2 * T * C * Math.sqrt(T) + H * T * T,
-    "factorized-dense-transposed": projection + 2 * T * C * Math.sqrt(T) + H * T * T,
+    "factorized-random": H * pairs * RANK,
+    "factorized-dense": projection + 2 * T * C * Math.sqrt(T) + H * pairs,
+    "factorized-dense-transposed": projection + 2 * T * C * Math.sqrt(T) + H * pairs,
     // random-synthesizer and dot-product
-    mixture: 2 * projection + square + 2 * H * T * T,
+    mixture: 2 * projection + square + 2 * H * pairs,
   };
   const linear = attention.startsWith("linear-");
   const mixing = linear ? 2 * projection + 2 * T * C * D : square + (scores[attention] ?? 0);
   return MADD * (1 + BACKWARD) * (2 * projection + mixing);
 }
 
-/** Forward and backward of a gated attention unit with e = 2 C and s = min(128, C). */
+/** Forward and backward of a causal gated attention unit with e = 2 C and s = min(128, C). */
 export function gauFlops({ T, C }: LayerDims): number {
   const [e, s] = [2 * C, Math.min(128, C)];
-  return MADD * (1 + BACKWARD) * (3 * T * C * e + T * C * s + T * T * (s + e));
+  return MADD * (1 + BACKWARD) * (3 * T * C * e + T * C * s + causalPairs(T) * (s + e));
 }

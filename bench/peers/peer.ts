@@ -1,5 +1,5 @@
 // What a library must offer to be measured, and what it is measured on.
-import { attentionFlops, productFlops, stepFlops } from "../flops";
+import { attentionFlops, causalPairs, productFlops, stepFlops } from "../flops";
 
 export const HEADS = 8;
 export const WIDTH = 64;
@@ -68,7 +68,8 @@ export function taskAmount(task: Task): { readonly amount: number; readonly unit
     case "matmul":
       return { amount: productFlops({ m: task.n, n: task.n, k: task.n }), unit: "GFLOP/s" };
     case "attention": {
-      const dims = { heads: HEADS, tokens: task.T, sources: task.T, width: WIDTH };
+      const pairs = task.causal ? causalPairs(task.T) : task.T * task.T;
+      const dims = { heads: HEADS, pairs, width: WIDTH };
       return { amount: attentionFlops(dims, task.backward ? "both" : "forward"), unit: "GFLOP/s" };
     }
     case "softmax":

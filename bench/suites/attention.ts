@@ -4,7 +4,7 @@ import { floats, type Tensor } from "../../src/tensor/tensor";
 import { disagreement } from "../agreement";
 import { attentionSample, type SampledAttention } from "../attention-sample";
 import { Buffers } from "../buffers";
-import { attentionFlops } from "../flops";
+import { attentionFlops, causalPairs } from "../flops";
 import type { Row, Suite } from "../row";
 import { ATTENTION_HEADS, attentions, longest } from "../shapes";
 
@@ -35,12 +35,11 @@ export interface AttentionShape {
 }
 
 export function attentionRow({ T, D, H }: AttentionShape, { causal, backward }: Mode): Row {
+  const pairs = causal ? causalPairs(T) : T * T;
   return {
     kind: `${backward ? "forward+backward" : "forward"}${causal ? ", causal" : ""}`,
     shape: `T ${T}, D ${D}${H === ATTENTION_HEADS ? "" : `, H ${H}`}`,
-    work: {
-      flops: attentionFlops({ heads: H, tokens: T, sources: T, width: D }, backward ? "both" : "forward"),
-    },
+    work: { flops: attentionFlops({ heads: H, pairs, width: D }, backward ? "both" : "forward") },
     bound: "arithmetic",
     prepare() {
       const buffers = new Buffers();

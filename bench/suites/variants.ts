@@ -1,8 +1,9 @@
 // Every value of the attention registries in one layer, forward and backward, and gated attention units: what a variant, position, index
 // strategy, scale, mask or normaliser costs.
 import { attentions } from "../../src/attention";
-import { masks } from "../../src/attention/mask";
+import { type Mask, type MaskName, masks } from "../../src/attention/mask";
 import { normalizers } from "../../src/attention/normalizer";
+import { completeOptions } from "../../src/attention/options";
 import { positions } from "../../src/attention/position";
 import { createPosition, placesOf } from "../../src/attention/position/placement";
 import { indices } from "../../src/attention/position/strategy";
@@ -82,7 +83,19 @@ function layerRow(registry: string, name: string, size: LayerDims): Row {
     };
   };
   const attention = registry === "attention" ? name : USUAL.attention;
-  return row(`${registry} ${name}`, size, layerFlops(attention, size), subject);
+  const mask = registry === "mask" ? masks[name as MaskName] : masks[USUAL.mask]; // named by its registry
+  return row(`${registry} ${name}`, size, layerFlops(attention, size, shownPairs(mask, size)), subject);
+}
+
+/** Pairs of a query and a source that it sees, on average over heads. */
+function shownPairs(mask: Mask, { T, H }: LayerDims): number {
+  const { window } = completeOptions("layer", {});
+  let pairs = 0;
+  for (let head = 0; head < H; head++)
+    for (let query = 0; query < T; query++)
+      for (let source = 0; source < T; source++)
+        if (mask.allowed(query, source, { layer: 0, head, heads: H, window, prefix: USUAL.prefix })) pairs++;
+  return pairs / H;
 }
 
 function gauRow(normalizer: (typeof GAU_NORMALIZERS)[number], size: LayerDims): Row {

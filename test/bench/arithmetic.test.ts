@@ -1,7 +1,7 @@
 // What the benchmarks compute from times and sizes, by hand.
 import { expect, test, vi } from "vitest";
 import { disagreement, sampled } from "../../bench/agreement";
-import { attentionFlops, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
+import { attentionFlops, causalPairs, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
 import { quartiles, secondsAndNanoseconds, timeSamples } from "../../bench/harness";
 import { rate } from "../../bench/run";
 import type { RowFacts } from "../../bench/session";
@@ -18,17 +18,18 @@ test("a product is a multiply and an add for every element of both operands that
   expect(productFlops({ m: 2, n: 3, k: 5 })).toBe(60);
 });
 
-test("attention counts two products forward and five more backward, over the whole square", () => {
-  const dims = { heads: 8, tokens: 512, sources: 512, width: 64 };
+test("attention counts two products forward and five more backward, over the pairs that are seen", () => {
+  const dims = { heads: 8, pairs: 512 * 512, width: 64 };
   expect(attentionFlops(dims, "forward")).toBe(4 * 8 * 512 * 512 * 64);
   expect(attentionFlops(dims, "both")).toBe(14 * 8 * 512 * 512 * 64);
+  expect(causalPairs(4)).toBe(1 + 2 + 3 + 4);
 });
 
 test("a training step is three times the weights a token, and attention", () => {
   const shape = { name: "", vocabulary: 5, context: 3, width: 4, layers: 2, heads: 2, batch: 7 };
   const weights = 2 * (4 * 4 * 4 + 2 * 4 * 16) + 4 * 5;
   expect(tokenFlops(shape)).toBe(2 * weights);
-  expect(stepFlops(shape)).toBe(7 * (3 * 2 * weights * 3 + 2 * 14 * 3 * 3 * 4));
+  expect(stepFlops(shape)).toBe(7 * (3 * 2 * weights * 3 + 2 * 14 * 6 * 4));
 });
 
 test("disagreement is the largest difference over the largest value", () => {
