@@ -117,7 +117,7 @@ function runAll(runs: readonly OpenRun[], pool: TrialPool): Promise<Ended[]> {
         workers: 2 * pool.workers,
         onProgress: (news) => progress.update(index, news),
       });
-      return { run, result, report: keepResult(experiment, result, folder) };
+      return { run, result, report: keepResult(run, result, folder) };
     } catch (error) {
       return { run, error: messageOf(error) };
     }

@@ -15,6 +15,7 @@ import {
 import { renderExperiment } from "../report";
 import type { Build } from "../runtime/features";
 import { info, init } from "../runtime/instance";
+import { experimentLine } from "./experiment-words";
 import { replaceFile, writableFolder } from "./files";
 import { parseOverrides } from "./overrides";
 import { readInputs, textSettings } from "./trial-inputs";
@@ -105,10 +106,11 @@ export function executeRun(
 }
 
 /** Writes result.json and report.html; returns the path of the report. */
-export function keepResult(experiment: Experiment, result: Result, folder: string): string {
+export function keepResult({ experiment, options }: PlannedRun, result: Result, folder: string): string {
   const report = join(folder, "report.html");
   replaceFile(join(folder, "result.json"), `${JSON.stringify(result, null, 1)}\n`);
-  replaceFile(report, renderExperiment(result, experiment.figures(result.trials)));
+  const command = experimentLine(result, options.overrides ?? {});
+  replaceFile(report, renderExperiment(result, experiment.figures(result.trials), command));
   return report;
 }
 

@@ -10,6 +10,7 @@ import {
   executeRun,
   keepResult,
   openLog,
+  type PlannedRun,
   planRun,
   resultFolder,
   secondsOf,
@@ -70,7 +71,7 @@ export async function experimentCommand(
       workers: pool.workers,
       onProgress: progress.update,
     }).finally(progress.stop);
-    conclude(experiment, result, folder, output);
+    conclude(planned, result, folder, output);
     return exitStatus(result);
   } finally {
     pool.close();
@@ -78,10 +79,10 @@ export async function experimentCommand(
 }
 
 /** Keeps the result and prints the verdicts. */
-function conclude(experiment: Experiment, result: Result, folder: string, output: Output): void {
-  const report = keepResult(experiment, result, folder);
+function conclude(planned: PlannedRun, result: Result, folder: string, output: Output): void {
+  const report = keepResult(planned, result, folder);
   const { seeds, build } = result.stamp;
-  const { budgetSeconds } = experiment.grid[result.size];
+  const { budgetSeconds } = planned.experiment.grid[result.size];
   output.say(
     [
       result.question,

@@ -19,26 +19,29 @@ const GATES = {
   none: "decides nothing",
 } as const;
 
-/** @throws Error for a figure that contradicts itself */
-export function renderExperiment(result: Result, figures: readonly Figure[]): string {
+/**
+ * @param command what runs it again
+ * @throws Error for a figure that contradicts itself
+ */
+export function renderExperiment(result: Result, figures: readonly Figure[], command: string): string {
   const { experiment, question, paper, size, stamp, trials } = result;
   return renderPage({
     title: question,
     kicker: `heed · experiment ${experiment} · ${size} size`,
     lead: verdictLine(result.claims),
-    sections: [{ title: "Source", body: html`<p>${paper}</p>` }, ...sectionsOf(result, figures)],
+    sections: [{ title: "Source", body: html`<p>${paper}</p>` }, ...sectionsOf(result, figures, command)],
     footer: html`Made by heed ${stamp.version} on ${stamp.date} from ${plural(trials.length, "trial")}. This file needs no network.`,
   });
 }
 
 /** The same without the page around it, which names question and source: what came out, and the sections. Viewers and scrubbers in it are hidden until somebody starts them. */
-export function renderExperimentBody(result: Result, figures: readonly Figure[]): string {
+export function renderExperimentBody(result: Result, figures: readonly Figure[], command: string): string {
   return html`<p class="lead">${verdictLine(result.claims)}</p>
-${renderSections(sectionsOf(result, figures))}`.text;
+${renderSections(sectionsOf(result, figures, command))}`.text;
 }
 
-function sectionsOf(result: Result, figures: readonly Figure[]): Section[] {
-  const { experiment, size, claims, stamp, story } = result;
+function sectionsOf(result: Result, figures: readonly Figure[], command: string): Section[] {
+  const { claims, stamp, story } = result;
   const sections: (Section | false)[] = [
     story.length > 0 && {
       title: "What came out",
@@ -53,9 +56,7 @@ function sectionsOf(result: Result, figures: readonly Figure[]): Section[] {
     {
       title: "Reproduce",
       body: [
-        preformatted(
-          `npm run -s heed -- experiment ${experiment}${size === "smoke" ? " --smoke" : ""}${textWords(result)} --seeds ${stamp.seeds.join(",")} --build ${stamp.build}`,
-        ),
+        preformatted(command),
         html`<h3>Stamp</h3>`,
         settingsTable(Object.entries(stamp).map(([name, value]) => [name, plain(value)])),
         sharedSettings(result),
@@ -84,12 +85,6 @@ function claimsTable(claims: readonly JudgedClaim[]): Html {
     return html`<tr id="claim-${id}"><td class="verdict ${status}">${sign} ${word}</td><td>${statement}<small>${id}, ${GATES[gate]}</small></td><td data-label="Expected">${expected}</td><td data-label="Observed">${observed || "–"}</td><td data-label="Source">${source}</td></tr>
 `;
   })}</tbody></table>`;
-}
-
-/** The file that was read, by its name. */
-function textWords({ config }: Result): string {
-  const { text, textDigest } = config[0] ?? {};
-  return text && textDigest ? ` --text ${text}` : "";
 }
 
 /** A row a config, a column a metric: mean over seeds, and half the 95 % interval. */

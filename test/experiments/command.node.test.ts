@@ -191,7 +191,9 @@ test(
       one.result.trials.map(({ id, metrics }) => ({ id, metrics })),
     );
     expect(one.result.trials[0]!.metrics.tokens).toContain("two");
-    expect(one.report).toContain(`experiment scan-snap-text --smoke --text ${file} --seeds 1,2`);
+    expect(one.report).toContain(
+      `experiment scan-snap-text --smoke --text ${file} --set ${set.join(" ")} --seeds 1,2`,
+    );
     // Another text under the same name is other trials; the first ones stay.
     const kept = () =>
       readFileSync(join(folder, "out-1", "trials.jsonl"), "utf8")

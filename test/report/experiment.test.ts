@@ -5,13 +5,18 @@ import { renderExperiment } from "../../src/report";
 import { exampleResult, HOSTILE } from "./example";
 
 const result = exampleResult();
-const page = renderExperiment(result, [
-  {
-    title: "KL",
-    caption: "By width.",
-    plot: { kind: "bar", value: { label: "nats" }, bars: [{ name: "4", value: 0.4 }] },
-  },
-]);
+const COMMAND = `heed experiment bigram --prompt '${HOSTILE}'`;
+const page = renderExperiment(
+  result,
+  [
+    {
+      title: "KL",
+      caption: "By width.",
+      plot: { kind: "bar", value: { label: "nats" }, bars: [{ name: "4", value: 0.4 }] },
+    },
+  ],
+  COMMAND,
+);
 const { document } = parseHTML(page);
 const table = (selector: string) =>
   [...document.querySelectorAll(`${selector} tbody tr`)].map((row) =>
@@ -24,8 +29,10 @@ describe("the page of an experiment", () => {
     expect(document.querySelector(".lead")!.textContent).toBe(
       "1 of 2 judged claims holds; 1 not run at this size.",
     );
-    expect(renderExperiment({ ...result, claims: [] }, [])).toContain("This experiment makes no claims.");
-    expect(renderExperiment({ ...result, claims: result.claims.slice(2) }, [])).toContain(
+    expect(renderExperiment({ ...result, claims: [] }, [], COMMAND)).toContain(
+      "This experiment makes no claims.",
+    );
+    expect(renderExperiment({ ...result, claims: result.claims.slice(2) }, [], COMMAND)).toContain(
       "No claim was judged; 1 not run",
     );
   });
@@ -37,7 +44,7 @@ describe("the page of an experiment", () => {
       (section) => section.querySelector("h2")!.textContent === "What came out",
     )!;
     expect([...told.querySelectorAll("p")].map(({ textContent }) => textContent)).toEqual(result.story);
-    expect(titles(renderExperiment({ ...result, story: [] }, []))).not.toContain("What came out");
+    expect(titles(renderExperiment({ ...result, story: [] }, [], COMMAND))).not.toContain("What came out");
   });
 
   test("tells each claim with a sign and a word, what was expected and what was seen", () => {
@@ -55,12 +62,14 @@ describe("the page of an experiment", () => {
   });
 
   test("lists means and intervals by what varied, and the settings that did not", () => {
-    const text = document.querySelector("main")!.textContent;
     expect(table(".scroll")).toContainEqual(["4", "0.4 ± 0.025"]);
     expect(table(".scroll")).toContainEqual(["8", "0.2 ± 0.025"]);
     expect(table(".settings")).toContainEqual(["steps", "600"]);
-    expect(text).toContain("npm run -s heed -- experiment bigram --smoke --seeds 0,1 --build portable");
-    expect(text).toContain("Elhage et al. 2021");
+    expect(document.querySelector("main")!.textContent).toContain("Elhage et al. 2021");
+  });
+
+  test("gives the command that runs it again, letter by letter", () => {
+    expect(document.querySelector("pre")!.textContent).toBe(`\n${COMMAND}`);
   });
 
   test("is one file: nothing to load, and no element out of a string", () => {

@@ -91,7 +91,7 @@ describe("in the page", () => {
   beforeAll(async () => {
     writeFileSync(
       file,
-      renderExperiment(exampleResult(), [{ title: `Maps ${HOSTILE}`, caption: "Over steps.", plot }]),
+      renderExperiment(exampleResult(), [{ title: `Maps ${HOSTILE}`, caption: "Over steps.", plot }], "heed"),
     );
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 375, height: 800 } });

@@ -7,8 +7,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
 import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
-import { heed } from "./heed";
+import { heed, shellWords } from "./heed";
 import { launch, openPage, saved, violations, widthOnPhone } from "./page";
+
+/** With signs that addresses and shells read as their own. */
+const PROMPT = "to be & 'not' $question";
 
 let browser: Browser;
 let site: Site;
@@ -53,29 +56,32 @@ test("an experiment comes to its verdicts, and its result is the command line's"
 });
 
 test("a text and a prompt of one's own are what the command line makes of them", async () => {
-  const text = join(folder, "hamlet.txt");
-  writeFileSync(text, "to be or not to be, that is the question\n".repeat(300));
+  const text = join(folder, "the prince's.txt");
+  writeFileSync(text, "to be or 'not' to be & that is the $question\n".repeat(300));
   const { page, errors } = await openPage(
     browser,
-    `${site.address}#experiments?name=heads-on-text&size=smoke&prompt=to+be`,
+    `${site.address}#experiments?${new URLSearchParams({ name: "heads-on-text", size: "smoke", prompt: PROMPT })}`,
   );
   await page.locator("input[type=file]").waitFor();
   expect(await widthOnPhone(page)).toBe(375);
   await page.locator("input[type=file]").setInputFiles(text);
-  await page.getByText("text hamlet.txt, 12,300 characters").waitFor();
-  expect(page.url()).toContain("prompt=to+be");
+  await page.getByText("text the prince's.txt, 13,500 characters").waitFor();
+  expect(page.url()).toContain("prompt=to+be+%26");
   expect(await widthOnPhone(page)).toBe(375);
   await page.getByRole("button", { name: "Run" }).click();
   const readout = page.locator(".viewer .readout").first();
   await readout.waitFor();
   await page.locator(".viewer .heads button").first().focus();
   await page.keyboard.press("Shift+ArrowLeft");
-  expect(await readout.innerText()).toMatch(/^dest 4 'e' ← src 0 't': \d\.\d\d/);
+  expect(await readout.innerText()).toMatch(/^dest 22 'n' ← src 0 't': \d\.\d\d/);
 
   const bytes = await saved(page, () => page.getByRole("button", { name: "Save result.json" }).click());
   const ours: Result = JSON.parse(new TextDecoder().decode(bytes));
-  const given = ["--text", text, "--prompt", "to be", "--out", join(folder, "heads")];
-  await heed("experiment", "heads-on-text", "--smoke", ...given);
+  // As the report says: the file by its name, which is all that the page knows.
+  const words = shellWords(await page.locator(".report pre").innerText());
+  expect(words).toEqual(expect.arrayContaining(["--text", "the prince's.txt", "--prompt", PROMPT]));
+  const there = words.map((word) => (word === "the prince's.txt" ? text : word));
+  await heed(...there, "--out", join(folder, "heads"));
   const theirs: Result = JSON.parse(readFileSync(join(folder, "heads", "result.json"), "utf8"));
   expect(ours.trials.map(({ metrics }) => metrics)).toEqual(theirs.trials.map(({ metrics }) => metrics));
   expect(ours.claims).toEqual(theirs.claims);

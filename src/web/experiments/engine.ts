@@ -3,6 +3,7 @@
 
 import { digests } from "virtual:experiment-digests";
 import { createStore, getMany, set } from "idb-keyval";
+import { experimentLine } from "../../cli/experiment-words";
 import { VERSION } from "../../cli/version";
 import { experiments } from "../../experiments";
 import type { Config, Experiment, Inputs, Size } from "../../experiments/experiment";
@@ -69,7 +70,8 @@ async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Pr
     });
     await Promise.all(writes);
     const { renderExperimentBody } = await import("../../report/experiment");
-    const body = renderExperimentBody(result, experiment.figures(result.trials));
+    const command = experimentLine(result, overrides);
+    const body = renderExperimentBody(result, experiment.figures(result.trials), command);
     tell({ kind: "finished", name, body, json: `${JSON.stringify(result, null, 1)}\n` });
   } finally {
     pool.close();
