@@ -15,6 +15,7 @@ import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
 import { optimizers } from "../train/optimizer";
 import { number, oneOf, whole } from "./options";
+import { parseRates, ratesWord } from "./rates";
 import { at } from "./usage";
 
 export interface Row<T> {
@@ -130,6 +131,9 @@ const trainingRows = {
   steps: row("--steps <n>", "optimiser steps in all", 600, whole(1)),
   batch: row("--batch <n>", "sequences in a step", 16, whole(1)),
   lr: row("--lr <rate>", "highest learning rate", 3e-3, number(0, undefined, "low")),
+  rates: row("--rates <changes>", "other highest rates from a step on, 120:0.003,300:0.001", "", (word) =>
+    ratesWord(parseRates(word)),
+  ),
   dropout: row("--dropout <rate>", "share of channels dropped while training", 0, number(0, 1, "high")),
   optimizer: choice("--optimizer <name>", "update rule", "adamw", optimizers),
   weightDecay: row("--weight-decay <rate>", "decay of weight matrices", 0.1, number(0)),
@@ -159,6 +163,7 @@ const added: ReadonlySet<string> = new Set([
   "residual",
   "placement",
   "tableRate",
+  "rates",
   ...Object.keys(options),
 ]);
 

@@ -4,6 +4,7 @@ import { trainingOptions } from "../train/recipe";
 import { DivergedError, train } from "../train/trainer";
 import { PaceMeter } from "./pace";
 import { startProgress } from "./progress";
+import { rateSchedule } from "./rates";
 import { expectSound } from "./soundness";
 import type { Session } from "./train-session";
 import { watch } from "./watch";
@@ -22,7 +23,7 @@ export async function takeSteps(session: Session): Promise<number> {
   const { folder, settings, corpus, model, optimizer } = session;
   const { steps } = settings;
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
-  const training = trainingOptions(settings, corpus, optimizer);
+  const training = { ...trainingOptions(settings, corpus, optimizer), learningRate: rateSchedule(settings) };
   const progress = startProgress("train", steps, optimizer.steps);
   const interrupt = listenForInterrupt();
   const pace = new PaceMeter();

@@ -2,6 +2,11 @@
 
 export type Words = Readonly<Record<string, string>>;
 
+export function sameWords(a: Words, b: Words): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
 export interface Place {
   readonly tab: string;
   /** Settings by name, as words of the command line; those at their defaults are left out. */

@@ -5,11 +5,11 @@ import { generate } from "../../models/generate";
 import { info } from "../../runtime/instance";
 import { rng } from "../../tensor/rng";
 import type { StepMetrics } from "../../train/trainer";
-import type { Words } from "../address";
+import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";
 import { parseRun, type ReadRun, readRun, runDescription, zipRun } from "./files";
 import { forgetAfter, forgetRun, keepRun, keptCheckpoint, keptRun, keptSteps } from "./keep";
-import type { Command, News, RunState, SampleRequest, Threads } from "./protocol";
+import type { Command, News, RunFacts, RunState, SampleRequest, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf } from "./settings";
@@ -112,11 +112,6 @@ async function restore({ words, threads }: Extract<Command, { kind: "restore" }>
   opened(current());
 }
 
-function sameWords(a: Words, b: Words): boolean {
-  const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
-}
-
 async function open(read: ReadRun, threads: Threads): Promise<void> {
   await take(read, threads);
   await forgetRun();
@@ -136,9 +131,12 @@ async function take({ plan, build, trace, checkpoint }: ReadRun, threads: Thread
 function opened(run: TrainingRun): void {
   run.look();
   const { metrics, looks } = run.trace;
-  const { build } = info();
-  tell({ kind: "opened", facts: { ...run.facts, build, reason }, state: state(run), metrics, looks });
+  tell({ kind: "opened", facts: facts(run), state: state(run), metrics, looks });
   tellMaps(run);
+}
+
+function facts(run: TrainingRun): RunFacts {
+  return { ...run.facts, build: info().build, reason };
 }
 
 function state(run: TrainingRun): RunState {
@@ -222,6 +220,8 @@ async function changeRate(run: TrainingRun, rate: number): Promise<void> {
   if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
     throw new Error(`lr: must be a number above 0, got ${rate}`);
   run.rate = rate;
+  tell({ kind: "changed", facts: facts(run) });
+  await keep(run, { checkpoint: false }); // as the address now tells it
   tell({ kind: "progress", state: state(run), metrics: [] });
 }
 

@@ -17,16 +17,10 @@ export interface ReadRun {
   readonly checkpoint: Uint8Array;
 }
 
-/** The text of heed.json; the rate is the one that holds now, by which the command line goes on. */
-export function runDescription({ plan, rate }: TrainingRun): string {
-  const { settings, corpus } = plan;
-  const { tokenizer, name, digest } = corpus;
-  return describeRun({
-    settings: { ...settings, lr: rate },
-    build: info().build,
-    tokenizer,
-    corpus: { name, digest },
-  });
+/** The text of heed.json. */
+export function runDescription({ plan, settings }: TrainingRun): string {
+  const { tokenizer, name, digest } = plan.corpus;
+  return describeRun({ settings, build: info().build, tokenizer, corpus: { name, digest } });
 }
 
 /** All files of the run in one that opens everywhere. */
@@ -116,7 +110,6 @@ function parseMetrics(text: string): Trace {
     metrics: lines.filter((line) => "loss" in line),
     evaluations,
     looks: evaluations.map(({ step, heldOut }) => ({ step, heldOut, heads: [] })),
-    rates: [],
   };
 }
 

@@ -19,6 +19,7 @@ const FIRST = [
   "steps",
   "batch",
   "lr",
+  "rates",
   "optimizer",
   "smear",
   "seed",

@@ -118,6 +118,8 @@ export type News =
       readonly looks: readonly Look[];
     }
   | { readonly kind: "nothing" }
+  /** The run is another from here on: its rate was changed. */
+  | { readonly kind: "changed"; readonly facts: RunFacts }
   /** Steps since the last progress; after a seek, `state.step` says from where. */
   | { readonly kind: "progress"; readonly state: RunState; readonly metrics: readonly StepMetrics[] }
   | { readonly kind: "look"; readonly look: Look; readonly maps?: ViewerData }

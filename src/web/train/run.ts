@@ -1,8 +1,10 @@
 // A training run in the worker: the model and all that belongs to it. It takes one step at a time, goes back to checkpoints, and knows no
 // messages and no storage.
 
+import { commandLine } from "../../cli/command-line";
+import { rateAt, rateSchedule, withRate } from "../../cli/rates";
 import type { EvaluationMetrics } from "../../cli/run-description";
-import { settingWords } from "../../cli/settings";
+import { type Settings, settingWords } from "../../cli/settings";
 import { expectSound } from "../../cli/soundness";
 import { watch } from "../../cli/watch";
 import { bigramEntropy, unigramEntropy } from "../../data/floors";
@@ -10,7 +12,7 @@ import type { Model } from "../../models";
 import { parameterCount } from "../../nn/module";
 import { restoreTraining, saveTraining } from "../../train/checkpoint";
 import type { Optimizer } from "../../train/optimizer";
-import { makeTraining, recipeSchedule, trainingOptions } from "../../train/recipe";
+import { makeTraining, trainingOptions } from "../../train/recipe";
 import { type StepMetrics, train } from "../../train/trainer";
 import { headMaps, lookAt } from "./look";
 import type { Look, RunFacts } from "./protocol";
@@ -20,28 +22,23 @@ import { type Plan, planWords } from "./settings";
 const EVALUATIONS = 20;
 const LOOKS = 100;
 
-/** From this step on the schedule is that of another highest rate. */
-export interface RateChange {
-  readonly step: number;
-  readonly rate: number;
-}
-
 /** All that a run leaves behind, as plain data. */
 export interface Trace {
   readonly metrics: readonly StepMetrics[];
   /** As the command line records them. */
   readonly evaluations: readonly EvaluationMetrics[];
   readonly looks: readonly Look[];
-  readonly rates: readonly RateChange[];
 }
 
-export const NOTHING: Trace = { metrics: [], evaluations: [], looks: [], rates: [] };
+export const NOTHING: Trace = { metrics: [], evaluations: [], looks: [] };
 
 export class TrainingRun {
   readonly plan: Plan;
   readonly model: Model;
   readonly #optimizer: Optimizer;
   #steps: Generator<StepMetrics, void>;
+  /** As the plan has them, and as they were changed by hand. */
+  #rates: string;
   #trace: { -readonly [Part in keyof Trace]: Trace[Part][number][] };
 
   /**
@@ -53,6 +50,7 @@ export class TrainingRun {
     const { model, optimizer } = makeTraining(plan.settings, plan.corpus.tokenizer.vocabulary.length);
     this.model = model;
     this.#optimizer = optimizer;
+    this.#rates = plan.settings.rates;
     this.#trace = copy(trace, () => true);
     this.#steps = this.#begin();
   }
@@ -69,22 +67,27 @@ export class TrainingRun {
     return this.#trace;
   }
 
+  /** Those that give this run again: rates that were changed by hand are told by their steps. */
+  get settings(): Settings {
+    return { ...this.plan.settings, rates: this.#rates };
+  }
+
   /** The highest rate of the schedule that holds now. */
   get rate(): number {
-    return this.#rateAt(this.step);
+    return rateAt(this.settings, this.step);
   }
 
   set rate(rate: number) {
-    const before = this.#trace.rates.filter(({ step }) => step < this.step);
-    this.#trace.rates = [...before, { step: this.step, rate }];
+    this.#rates = withRate(this.settings, { step: this.step, rate });
   }
 
   get facts(): Omit<RunFacts, "build" | "reason"> {
-    const { settings, corpus, text } = this.plan;
+    const { corpus, text } = this.plan;
+    const { settings } = this;
     return {
       title: `${this.model.kind} on ${corpus.name}`,
-      words: planWords(this.plan),
-      command: ["heed train", ...settingWords(settings)].join(" "),
+      words: planWords(this),
+      command: commandLine("train", ...settingWords(settings)),
       ...(text !== undefined && { text: text.name }),
       parameters: parameterCount(this.model),
       vocabulary: corpus.tokenizer.vocabulary.length,
@@ -154,7 +157,7 @@ export class TrainingRun {
     const { settings, corpus } = this.plan;
     return train(this.model, {
       ...trainingOptions(settings, corpus, this.#optimizer),
-      learningRate: (step) => recipeSchedule({ steps: settings.steps, lr: this.#rateAt(step) })(step),
+      learningRate: (step) => rateSchedule(this.settings)(step),
     });
   }
 
@@ -163,21 +166,16 @@ export class TrainingRun {
       this.#trace = copy(this.#trace, (at) => at.step <= step);
   }
 
-  #rateAt(step: number): number {
-    return this.#trace.rates.findLast((change) => change.step <= step)?.rate ?? this.plan.settings.lr;
-  }
-
   #every(times: number): number {
     return Math.max(1, Math.floor(this.plan.settings.steps / times));
   }
 }
 
 function copy(trace: Trace, keeps: (at: { readonly step: number }) => boolean) {
-  const { metrics, evaluations, looks, rates } = trace;
+  const { metrics, evaluations, looks } = trace;
   return {
     metrics: metrics.filter(keeps),
     evaluations: evaluations.filter(keeps),
     looks: looks.filter(keeps),
-    rates: rates.filter(keeps),
   };
 }

@@ -36,6 +36,8 @@ export function told(run: ShownRun | undefined, news: News): ShownRun | undefine
       const { facts, state, metrics, looks } = news;
       return { facts, state, metrics, looks };
     }
+    case "changed":
+      return run && { ...run, facts: news.facts };
     case "progress": {
       if (!run) return run;
       const first = news.metrics[0]?.step;

@@ -1,6 +1,6 @@
 // The train tab on the page's side: what was asked goes to the worker, what it tells is drawn.
 import { html, render } from "lit-html";
-import { placeHash, type Words } from "../address";
+import { placeHash, sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
@@ -77,6 +77,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         state.refusal = "";
         state.sample = { prompt: "", text: "", done: true };
         state.maps = undefined;
+        break;
+      case "changed":
+        if (state.run && sameWords(state.words, state.run.facts.words)) settle(news.facts.words);
         break;
       case "look":
         if (news.maps) state.maps = news.maps;
