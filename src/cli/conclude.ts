@@ -11,6 +11,7 @@ import { rng } from "../tensor/rng";
 import { saveModel } from "../train/checkpoint";
 import { evaluate } from "../train/evaluate";
 import { commandLine } from "./command-line";
+import { replaceFile } from "./files";
 import type { Output } from "./output";
 import { startProgress } from "./progress";
 import type { RunFolder } from "./run-folder";
@@ -28,8 +29,16 @@ interface Timing {
   readonly tokensPerSecond: number;
 }
 
-/** Evaluates, samples, writes model, result and report, and prints the summary. Returns the result. */
-export function concludeRun(session: Session, timing: Timing, output: Output): object {
+/**
+ * Evaluates, samples, writes model, result and report, and prints the summary. Returns the result.
+ * @param reportFile where the report stands, too
+ */
+export function concludeRun(
+  session: Session,
+  timing: Timing,
+  output: Output,
+  reportFile = session.folder.file("report"),
+): object {
   const { folder, settings, corpus, model } = session;
   const progress = startProgress("evaluate", corpus.heldOut.length - 1);
   const heldOut = evaluate(model, corpus.heldOut, { onProgress: (done) => progress.update(done) });
@@ -48,8 +57,10 @@ export function concludeRun(session: Session, timing: Timing, output: Output): o
   };
   folder.save("model", saveModel(model));
   folder.save("result", `${JSON.stringify(result, null, 2)}\n`);
-  folder.save("report", renderRun(report(session, result)));
-  output.say(summary(result, folder));
+  const page = renderRun(report(session, result));
+  if (reportFile !== folder.file("report")) replaceFile(reportFile, page);
+  folder.save("report", page); // last: a run with a report has ended
+  output.say(summary(result, folder, reportFile));
   return result;
 }
 
@@ -76,7 +87,7 @@ function report({ folder, settings, corpus, model }: Session, result: Result): R
   const heldOut = new Map(evaluations.map((evaluation) => [evaluation.step, evaluation.heldOut]));
   return {
     title: `${model.kind} on ${corpus.name}`,
-    command: commandLine("train", ...settingWords(settings)),
+    command: commandLine("train", ...settingWords(settings), "--build", info().build),
     config: { ...settings, ...model.config },
     stamp: { heed: VERSION, build: info().reason, host: info().host, seed: String(settings.seed) },
     parameters: result.parameters,
@@ -90,7 +101,7 @@ function report({ folder, settings, corpus, model }: Session, result: Result): R
   };
 }
 
-function summary({ sample, metrics, timing }: Result, folder: RunFolder): string {
+function summary({ sample, metrics, timing }: Result, folder: RunFolder, reportFile: string): string {
   const { natsPerToken, perplexity, tokens } = metrics.heldOut;
   const { unigram, bigram } = metrics.floors;
   return `
@@ -99,6 +110,6 @@ ${sample.prompt}│${sample.text}
 held-out loss  ${natsPerToken.toFixed(4)} nats per token, perplexity ${perplexity.toFixed(2)}, over ${tokens} tokens
 floors         ${unigram.toFixed(4)} unigram, ${bigram.toFixed(4)} bigram: the best that counting tokens or pairs could reach
 speed          ${timing.tokensPerSecond} tokens/s, ${timing.seconds.toFixed(1)} s
-report         ${folder.file("report")}
+report         ${reportFile}
 try            ${commandLine("generate", folder.path)}`;
 }

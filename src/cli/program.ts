@@ -52,7 +52,8 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .command("train")
     .description("train a language model on a text and keep everything in a folder")
     .addOption(new Option("--text <file>", "text to train on; its last tenth is held out").conflicts("data"))
-    .option("--out <folder>", "where the run is kept (default: a new one in runs/)");
+    .option("--out <folder>", "where the run is kept (default: a new one in runs/)")
+    .option("--report <file>", "write the report to this file, too (default: report.html of the run alone)");
   const settings = settingOptions();
   const beside = ["text", "out", "build", ...settings.map((option) => option.attributeName())];
   training.addOption(
@@ -213,6 +214,7 @@ heed COMMAND --help says more. In the repository: npm run -s heed -- COMMAND ...
 const TRAIN_EXAMPLES = `
 Examples:
   heed train --text book.txt --layers 4 --width 128 --steps 2000
+  heed train --report book.html           a page to keep or to send: it needs no other file and no network
   heed train --resume runs/book-gpt-1     after Ctrl-C or a crash: the same numbers as without it`;
 
 const CLAIMS_NOTES = `

@@ -4,22 +4,30 @@ import type { Build } from "../runtime/features";
 import { info } from "../runtime/instance";
 import { commandLine } from "./command-line";
 import { concludeRun } from "./conclude";
+import { expectWritableFile } from "./files";
 import { Output } from "./output";
 import type { Settings } from "./settings";
 import { beginSession, resumeSession } from "./train-session";
 import { takeSteps } from "./train-steps";
+import { at, UsageError } from "./usage";
 
 export interface TrainArguments extends Settings {
   out?: string;
   resume?: string;
   build: "auto" | Build;
   threads: "auto" | number;
+  /** A file for the report, beside the one in the folder. */
+  report?: string;
   json?: string;
 }
 
-/** Returns the exit code. */
+/**
+ * Returns the exit code.
+ * @throws UsageError for a report that cannot be written: now, not after the work
+ */
 export async function trainCommand(given: TrainArguments): Promise<number> {
-  const { out, resume, build, threads, json, ...asked } = given;
+  const { out, resume, build, threads, report, json, ...asked } = given;
+  if (report !== undefined) at("--report", () => expectWritableFile(report), UsageError);
   const output = new Output(json);
   const session =
     resume === undefined
@@ -40,13 +48,13 @@ export async function trainCommand(given: TrainArguments): Promise<number> {
   const reached = await takeSteps(session);
   const seconds = (performance.now() - began) / 1000;
   if (reached < settings.steps) {
-    output.say(
-      `stopped after step ${reached} of ${settings.steps}; go on with: ${commandLine("train", "--resume", folder.path)}`,
-    );
+    const rest = commandLine("train", "--resume", folder.path, ...(report ? ["--report", report] : []));
+    output.say(`stopped after step ${reached} of ${settings.steps}; go on with: ${rest}`);
     return 1;
   }
   const tokens = (reached - before) * settings.batch * settings.context;
-  const result = concludeRun(session, { seconds, tokensPerSecond: Math.round(tokens / seconds) }, output);
+  const timing = { seconds, tokensPerSecond: Math.round(tokens / seconds) };
+  const result = concludeRun(session, timing, output, report);
   output.finish(result);
   return 0;
 }

@@ -1,5 +1,5 @@
 // The command line as tests use it: in a process of its own, or in this one, where the kernels already run on the portable build.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -56,6 +56,12 @@ export async function run(...words: readonly string[]): Promise<Ended> {
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** The words that heed gets where a shell reads this line, which calls it by either of its names. */
+export function shellWords(line: string): string[] {
+  const script = `heed() { printf '%s\\0' "$@"; }\nnpm() { shift 4; heed "$@"; }\n${line}`;
+  return execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);
 }
 
 /** Every test of the file starts in an empty folder, which is gone afterwards. */

@@ -142,6 +142,13 @@ test("places that cannot be written, found before the work", async () => {
   );
   mkdirSync("folder");
   await expectRefused("train --json folder", MISUSED, "--json: folder: cannot be written, this is a folder");
+  for (const [file, reason] of [
+    ["folder", "this is a folder"],
+    ["book.txt/report.html", "not a directory"],
+  ]) {
+    const said = `--report: ${file}: cannot be written, ${reason}`;
+    await expectRefused(`train --text book.txt --report ${file}`, MISUSED, said);
+  }
 });
 
 test("folders that are no run, or a run already", async () => {

@@ -29,7 +29,7 @@ test(
   "Ctrl-C finishes the step, saves and prints the command that goes on",
   async () => {
     writeFileSync("book.txt", TEXT);
-    const stopped = start(...TRAIN, "--out", "run");
+    const stopped = start(...TRAIN, "--out", "run", "--report", "book.html");
     await untilLines("run/metrics.jsonl", 100, stopped.process);
     stopped.process.kill("SIGINT");
     const { code, stdout } = await stopped.ended;
@@ -37,11 +37,12 @@ test(
     const said = /^stopped after step (\d+) of 1000; go on with: npm run -s heed -- (.*)\n$/.exec(stdout);
     expect(said).not.toBeNull();
     expect(Number(said![1])).toBeLessThan(STEPS);
-    expect(said![2]).toBe("train --resume run");
+    expect(said![2]).toBe("train --resume run --report book.html");
 
     const resumed = await run(...said![2]!.split(" "));
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain(`; run from step ${said![1]}\n`);
+    expect(readFileSync("book.html").equals(readFileSync("run/report.html"))).toBe(true);
     await expectWhole("run");
   },
   PROCESS_MS,

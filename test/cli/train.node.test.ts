@@ -1,7 +1,8 @@
 // `heed train` from a text to its results.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { files, inFreshFolder, json, PROCESS_MS, run, start, TEXT, TINY } from "./heed";
+import { files, inFreshFolder, json, PROCESS_MS, run, shellWords, start, TEXT, TINY } from "./heed";
 
 const RUN_FILES = [
   "checkpoint.safetensors",
@@ -77,6 +78,21 @@ test("the same seed twice on a text file gives the same numbers, another seed ot
   }
   expect(json(`${other}/result.json`).metrics.lossDigest).not.toBe(json("first.json").metrics.lossDigest);
   expect(readFileSync("first/report.html", "utf8")).toContain("train --text");
+});
+
+test("the report stands where --report says, too, and the line in it trains the same model", async () => {
+  writeFileSync("it's a book.txt", TEXT);
+  const words = ["train", "--text", "it's a book.txt", ...TINY, "--steps", "3"];
+  const { code, stdout } = await run(...words, "--out", "run", "--report", "my book.html");
+  expect(code).toBe(0);
+  expect(stdout).toContain("\nreport         my book.html\n");
+  const report = readFileSync("my book.html", "utf8");
+  expect(readFileSync("run/report.html", "utf8")).toBe(report);
+
+  const texts = [...parseHTML(report).document.querySelectorAll("pre")].map(({ textContent }) => textContent);
+  const line = texts.find((text) => text.startsWith("\nnpm run"))!;
+  expect((await run(...shellWords(line.slice(1)), "--out", "again")).code).toBe(0);
+  expect(readFileSync("again/model.safetensors").equals(readFileSync("run/model.safetensors"))).toBe(true);
 });
 
 test("a default folder that exists is left alone: the next free name is taken", async () => {

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
 import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
-import { heed, shellWords } from "./heed";
+import { shellWords } from "../cli/heed";
+import { heed } from "./heed";
 import { launch, openPage, saved, violations, widthOnPhone } from "./page";
 
 /** With signs that addresses and shells read as their own. */
