@@ -58,6 +58,19 @@ test.each([
   ).toEqual([]);
 });
 
+test.each([
+  { title: "Two layers learn to copy", least: 0.8, most: 1 },
+  { title: "One layer does not", least: 0, most: 0.3 },
+  { title: "One layer of smeared keys does", least: 0.8, most: 1 },
+])("the example does what it says: $title", async ({ title, least, most }) => {
+  const { page } = await openPage(browser, link(isolated, {}));
+  await page.getByRole("button", { name: title }).click();
+  await tileReaches(page, "Step", 600);
+  const induction = await tile(page, "Induction");
+  expect(induction).toBeGreaterThanOrEqual(least);
+  expect(induction).toBeLessThanOrEqual(most);
+});
+
 test("a run in the tab is the command line's to the bit, and each opens what the other saved", async () => {
   const settings = { ...INDUCTION, steps: "120" };
   const words = Object.entries(settings).flatMap(([name, word]) => [`--${name}`, word]);

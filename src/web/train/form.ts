@@ -19,7 +19,6 @@ const FIRST = [
   "steps",
   "batch",
   "lr",
-  "rates",
   "optimizer",
   "smear",
   "seed",
@@ -48,14 +47,14 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       event.preventDefault();
       actions.begin();
     }}>
+      <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0}>Begin training</button></p>
+      <p class="error" role="alert">${state.refusal}</p>
       <div class="fields">
         ${first.map((field) => (field.name === "data" && state.text ? nothing : control(field)))}
         ${buildView(state, actions)} ${threadsView(state, actions)}
       </div>
       ${textView(state, actions)}
       <details><summary>All other settings</summary><div class="fields">${rest.map(control)}</div></details>
-      <p class="error" role="alert">${state.refusal}</p>
-      <button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0}>Begin training</button>
     </form>
   `;
 }

@@ -5,6 +5,7 @@ import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { charts } from "./charts";
+import { examplesView } from "./examples";
 import { formView } from "./form";
 import { headMaps } from "./head-maps";
 import type { Command, News, Threads } from "./protocol";
@@ -142,6 +143,12 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     files: (files: FileList) => void take(files),
   };
 
+  function beginExample(words: Words): void {
+    state.words = words;
+    state.text = undefined;
+    formActions.begin();
+  }
+
   async function take(list: FileList): Promise<void> {
     const files = await readFiles(list);
     const [first] = files;
@@ -211,7 +218,12 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     <div class="columns" @dragover=${allowDrop} @drop=${drop}>
       <section aria-label="Settings">${formView(state, formActions)}</section>
       <section aria-label="Run">
-        ${state.run ? runView(state.run, state, islands, runActions) : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor.</p>`}
+        ${
+          state.run
+            ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3>`
+            : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
+        }
+        ${examplesView(beginExample)}
       </section>
     </div>
   `;
