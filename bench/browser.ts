@@ -1,73 +1,34 @@
-// `npm run bench:browser -- SUITE...`: the same suites in headless Chromium, each build in a page of its own, served from memory.
+// `npm run bench:browser -- SUITE...`: `heed bench` in headless Chromium, each build in a page of its own, served from memory.
 import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { type Browser, chromium } from "playwright";
 import { launchOptions } from "../scripts/chromium";
-import { describeMachine } from "../src/cli/bench";
-import { Output } from "../src/cli/output";
-import { startProgress } from "../src/cli/progress";
-import { VERSION } from "../src/cli/version";
-import { type Realm, runSuite, type Setup } from "./run";
+import { newProgram, runWords } from "../src/terminal/command";
+import { benchCommand, type Place, takeBenchWords } from "./command";
+import type { Realm } from "./run";
 import type { Turn } from "./session";
-import { type SuiteName, suites } from "./suites";
-import { suiteTable } from "./table";
 
-const PARTS = 1000;
+const CALL = "npm run bench:browser --";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: "boolean", default: false },
-    build: { type: "string", default: "both" },
-    json: { type: "string" },
-  },
-});
+process.exitCode = await runWords(process.argv.slice(2), (finish) =>
+  takeBenchWords(newProgram(CALL), "page").action((suites, options) =>
+    finish(benchCommand(suites, options, { name: "bench:browser", call: CALL, open: openBrowser })),
+  ),
+);
 
-const output = new Output(values.json);
-const server = await serve(await bundle());
-const browser = await chromium.launch(launchOptions("bench:browser"));
-try {
-  const machine = describeMachine();
-  const version = `Chromium ${browser.version()}`;
-  output.say(`heed ${VERSION}, ${version}, ${machine.processor} x ${machine.cores}, ${machine.date}`);
-  const results = [];
-  for (const suite of chosen(positionals)) {
-    const progress = startProgress(`bench ${suite}`, PARTS);
-    const result = await runSuite(suite, {
-      setups: setups(values.build),
-      size: values.quick ? "quick" : "full",
-      openRealm: () => openPage(browser, server),
-      onProgress: (part) => progress.update(Math.floor(PARTS * part)),
-    });
-    progress.stop();
-    output.say(`\n${suite}: ${suites[suite].what}\n${suiteTable(result)}`);
-    results.push(result);
-  }
-  output.finish({ command: "bench:browser", version: VERSION, ...machine, host: version, suites: results });
-} finally {
-  await browser.close();
-  server.close();
-}
-
-function chosen(names: readonly string[]): SuiteName[] {
-  const all = Object.keys(suites) as SuiteName[]; // a closed literal
-  const unknown = names.find((name) => !all.some((suite) => suite === name));
-  if (unknown !== undefined)
-    throw new Error(`bench:browser: a suite must be one of ${all.join(", ")}, got "${unknown}"`);
-  return names.length === 0 ? all : all.filter((suite) => names.includes(suite));
-}
-
-function setups(name: string): Setup[] {
-  const all = [
-    { build: "portable", threads: 1 },
-    { build: "fast", threads: 1 },
-  ] as const;
-  const picked = all.filter(({ build }) => name === "both" || build === name);
-  if (picked.length === 0)
-    throw new Error(`bench:browser: --build must be portable, fast or both, got "${name}"`);
-  return picked;
+async function openBrowser(): Promise<Place> {
+  const script = await bundle();
+  const browser = await chromium.launch(launchOptions("bench:browser"));
+  const server = await serve(script);
+  return {
+    host: `Chromium ${browser.version()}`,
+    openRealm: () => openPage(browser, server),
+    async close() {
+      await browser.close();
+      server.close();
+    },
+  };
 }
 
 async function bundle(): Promise<string> {

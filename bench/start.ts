@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { describeMachine } from "../src/cli/bench";
 import { bundleFor } from "./bundle";
 import { quartiles } from "./harness";
+import { describeMachine } from "./machine";
 import { textTable } from "./table";
 
 const PROCESSES = 15;

@@ -18,7 +18,8 @@ const LAYERS = [
   ["train", "nbce", "analysis"],
   ["checkpoints"],
   ["experiments"],
-  ["report"],
+  ["report", "terminal"],
+  ["bench"],
   ["cli"],
   ["web"],
 ];
@@ -40,22 +41,34 @@ interface Source {
 
 const sources = ["src", "assembly"].flatMap(readFolder);
 const src = sources.filter(({ path }) => path.startsWith("src/"));
+/** Beside src/ and yet a layer: the command line and the playground run it. */
+const bench = readFolder("bench");
+const layered = [...src, ...bench];
 
 test("there is something to check, in known layers", () => {
   expect(src.length).toBeGreaterThan(50);
   expect(src.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(3 * src.length);
-  expect(src.filter(({ path }) => layerOf(path) === undefined).map(({ path }) => path)).toEqual([]);
+  expect(bench.length).toBeGreaterThan(20);
+  expect(layered.filter(({ path }) => layerOf(path) === undefined).map(({ path }) => path)).toEqual([]);
 });
 
 test("a file imports from its own or an earlier layer only", () => {
-  const wrong = src.flatMap(({ path, text }) =>
+  const wrong = layered.flatMap(({ path, text }) =>
     importsOf(text)
       .filter((name) => name.startsWith("."))
       .map((name) => relative(root, join(root, dirname(path), name)))
-      .filter((target) => target.startsWith("src/") && !mayImport(path, target))
+      .filter((target) => /^(src|bench)\//.test(target) && !mayImport(path, target))
       .map((target) => `${path} imports ${target}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test("the command line measures with bench, and bench knows no command line", () => {
+  const imports = (from: string, to: string) => mayImport(`${from}/a.ts`, `${to}/b.ts`);
+  expect([imports("src/cli", "bench"), imports("src/web", "bench/suites")]).toEqual([true, true]);
+  expect([imports("bench", "src/cli"), imports("bench/peers", "src/web")]).toEqual([false, false]);
+  expect([imports("bench", "src/terminal"), imports("src/terminal", "src/cli")]).toEqual([true, false]);
+  expect(imports("src/report", "bench")).toBe(false);
 });
 
 test("kernels import kernels only", () => {
@@ -69,10 +82,10 @@ test("kernels import kernels only", () => {
   expect(wrong).toEqual([]);
 });
 
-test("only platform and cli know the host", () => {
+test("only platform, terminal and cli know the host", () => {
   const host = /\b(process|window|document|navigator|__dirname|__filename)\b(?=[.[])|\brequire\(/;
   const wrong = src
-    .filter(({ path }) => !/^src\/(platform|cli|web)[/.]/.test(path))
+    .filter(({ path }) => !/^src\/(platform|terminal|cli|web)[/.]/.test(path))
     .filter(({ text, code }) => importsOf(text).some((name) => name.startsWith("node:")) || host.test(code));
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
@@ -85,7 +98,7 @@ test("no recorded number comes from the host's own mathematics or randomness", (
 
 test("clocks are read only where a duration is shown or reported", () => {
   const clock = /\bDate\b|\bperformance\b/;
-  expect(linesWith(clock, /^src\/((platform|cli|report|web)[/.]|experiments\/trial\.ts)/)).toEqual([]);
+  expect(linesWith(clock, /^src\/((platform|terminal|cli|report|web)[/.]|experiments\/trial\.ts)/)).toEqual([]);
 });
 
 test(`no file has more than ${MAXIMUM_LINES} lines, and each says first what it is`, () => {
@@ -143,10 +156,15 @@ function linesWith(pattern: RegExp, allowed: RegExp): string[] {
     );
 }
 
+/** A folder of src/, or bench. */
+function layerName(path: string): string {
+  const [top, first = "", ...rest] = path.split("/");
+  if (top !== "src") return top!; // split gives a part at least
+  return rest.length > 0 ? first : (ENTRIES[first.endsWith(".ts") ? first : `${first}.ts`] ?? first);
+}
+
 function layerOf(path: string): number | undefined {
-  const [, first = "", ...rest] = path.split("/");
-  const name = rest.length > 0 ? first : (ENTRIES[first.endsWith(".ts") ? first : `${first}.ts`] ?? first);
-  const index = LAYERS.findIndex((row) => row.includes(name));
+  const index = LAYERS.findIndex((row) => row.includes(layerName(path)));
   return index < 0 ? undefined : index;
 }
 
@@ -155,7 +173,7 @@ function mayImport(from: string, to: string): boolean {
   if (a === undefined || b === undefined) return false;
   return (
     b < a ||
-    (a === b && (from.split("/")[1] === to.split("/")[1] || ENTRIES[from.split("/")[1]!] !== undefined))
+    (a === b && (layerName(from) === layerName(to) || ENTRIES[from.split("/")[1]!] !== undefined))
   );
 }
 
@@ -169,6 +187,7 @@ function importsOf(text: string): string[] {
 function readFolder(folder: string): Source[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .filter((entry) => !entry.parentPath.includes("node_modules"))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .map((path) => {
       const text = readFileSync(join(root, path), "utf8");

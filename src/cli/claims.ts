@@ -5,6 +5,9 @@ import { type LocatedClaim, locatedClaims } from "../experiments/articles";
 import type { Size } from "../experiments/experiment";
 import { exitStatus, type JudgedClaim, type Result } from "../experiments/result";
 import type { Build } from "../runtime/features";
+import { Output } from "../terminal/output";
+import { messageOf } from "../terminal/usage";
+import { VERSION } from "../terminal/version";
 import { claimsOverview } from "./claims-table";
 import {
   concreteBuild,
@@ -18,12 +21,9 @@ import {
   secondsOf,
   settingsOf,
 } from "./experiment-run";
-import { Output } from "./output";
 import { sourceDigests } from "./source-digest";
 import type { TrialLog } from "./trial-log";
 import { type TrialPool, trialPool } from "./trial-pool";
-import { messageOf } from "./usage";
-import { VERSION } from "./version";
 import { workProgress } from "./work-progress";
 
 export interface ClaimsArguments {

@@ -2,9 +2,9 @@
 import { basename, extname } from "node:path";
 import { type NamedCorpus, namedCorpus } from "../data/named-corpus";
 import type { Tokenizer } from "../data/tokenizer";
-import { readText } from "./files";
+import { readText } from "../terminal/files";
+import { at, UsageError } from "../terminal/usage";
 import { generators, type Settings, tokenizerKind } from "./settings";
-import { at, UsageError } from "./usage";
 
 /**
  * @param tokenizer the saved one of a run, where there is one

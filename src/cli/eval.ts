@@ -1,13 +1,13 @@
 // `heed eval FOLDER`: the loss of a trained model over a whole held-out split.
 import type { Build } from "../runtime/features";
+import { Output } from "../terminal/output";
+import { startProgress } from "../terminal/progress";
+import { UsageError } from "../terminal/usage";
 import { evaluate } from "../train/evaluate";
 import { loadCorpus } from "./corpus";
 import { isForeign } from "./foreign-folder";
 import { openModel } from "./model-folder";
-import { Output } from "./output";
-import { startProgress } from "./progress";
 import { RunFolder } from "./run-folder";
-import { UsageError } from "./usage";
 
 /** Tokens of a window at most for models that heed did not train: their contexts, times their vocabularies, would fill the memory. */
 const FOREIGN_WINDOW = 1024;

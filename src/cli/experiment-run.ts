@@ -15,13 +15,13 @@ import {
 import { renderExperiment } from "../report";
 import type { Build } from "../runtime/features";
 import { info, init } from "../runtime/instance";
+import { replaceFile, writableFolder } from "../terminal/files";
+import { at, UsageError } from "../terminal/usage";
+import { VERSION } from "../terminal/version";
 import { experimentLine } from "./experiment-words";
-import { replaceFile, writableFolder } from "./files";
 import { parseOverrides } from "./overrides";
 import { readInputs, textSettings } from "./trial-inputs";
 import { openTrialLog, TRIALS, type TrialLog } from "./trial-log";
-import { at, UsageError } from "./usage";
-import { VERSION } from "./version";
 
 export interface PlanArguments {
   readonly size: Size;

@@ -3,6 +3,10 @@ import type { Experiment, Size } from "../experiments/experiment";
 import { exitStatus, type Result } from "../experiments/result";
 import type { RunProgress } from "../experiments/run";
 import type { Build } from "../runtime/features";
+import { nearest } from "../terminal/near-miss";
+import { Output } from "../terminal/output";
+import { startProgress } from "../terminal/progress";
+import { UsageError } from "../terminal/usage";
 import { claimsTable } from "./claims-table";
 import {
   concreteBuild,
@@ -15,12 +19,8 @@ import {
   resultFolder,
   secondsOf,
 } from "./experiment-run";
-import { nearest } from "./near-miss";
-import { Output } from "./output";
-import { startProgress } from "./progress";
 import { sourceDigests } from "./source-digest";
 import { trialPool } from "./trial-pool";
-import { UsageError } from "./usage";
 
 export interface ExperimentArguments {
   readonly size: Size;

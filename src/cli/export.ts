@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { exportHuggingFace, exportOnnx } from "../checkpoints/export";
 import { tokenizerFiles } from "../checkpoints/tokenizer-json";
 import type { Tokenizer } from "../data/tokenizer";
-import { readBytes, replaceFile, writableFolder } from "./files";
+import { readBytes, replaceFile, writableFolder } from "../terminal/files";
+import { Output } from "../terminal/output";
+import { at, UsageError } from "../terminal/usage";
 import { openModel } from "./model-folder";
-import { Output } from "./output";
-import { at, UsageError } from "./usage";
 
 export const formats = { hf: exportHuggingFace, onnx: exportOnnx } as const;
 

@@ -2,12 +2,12 @@
 import type { Gpt } from "../models/gpt";
 import type { Build } from "../runtime/features";
 import { init } from "../runtime/instance";
+import { holds } from "../terminal/files";
+import { startProgress } from "../terminal/progress";
+import { messageOf, UsageError } from "../terminal/usage";
 import { diskFolder } from "./disk-folder";
-import { holds } from "./files";
 import { judgeFolder } from "./foreign-model";
-import { startProgress } from "./progress";
 import type { FileTokenizer } from "./tokenizer-file";
-import { messageOf, UsageError } from "./usage";
 
 const MEGABYTE = 2 ** 20;
 

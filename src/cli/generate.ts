@@ -4,11 +4,11 @@ import { generate } from "../models/generate";
 import type { SampleOptions } from "../models/sample";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
+import { Output } from "../terminal/output";
+import { at, messageOf, UsageError } from "../terminal/usage";
 import { openModel } from "./model-folder";
-import { Output } from "./output";
 import { StreamedText } from "./streamed-text";
 import type { FileTokenizer } from "./tokenizer-file";
-import { at, messageOf, UsageError } from "./usage";
 
 export interface GenerateArguments extends SampleOptions {
   prompt?: string;

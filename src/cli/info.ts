@@ -1,7 +1,7 @@
 // `heed info`: what runs on this host, and why.
 import { type Build, info, init } from "../index";
-import { Output } from "./output";
-import { VERSION } from "./version";
+import { Output } from "../terminal/output";
+import { VERSION } from "../terminal/version";
 
 export async function infoCommand({
   build,

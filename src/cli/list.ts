@@ -3,8 +3,8 @@ import { experiments } from "../experiments";
 import type { Experiment, Size } from "../experiments/experiment";
 import { models } from "../models";
 import { choices } from "../models/config";
+import { Output } from "../terminal/output";
 import { optimizers } from "../train/optimizer";
-import { Output } from "./output";
 import { generators } from "./settings";
 
 interface Named {

@@ -3,13 +3,13 @@ import type { Tokenizer } from "../data/tokenizer";
 import type { Model } from "../models";
 import type { Build } from "../runtime/features";
 import { init } from "../runtime/instance";
+import { at, UsageError } from "../terminal/usage";
 import { loadModel } from "../train/checkpoint";
 import { commandLine } from "./command-line";
 import { isForeign, openForeign } from "./foreign-folder";
 import { RunFolder } from "./run-folder";
 import type { Settings } from "./settings";
 import type { FileTokenizer } from "./tokenizer-file";
-import { at, UsageError } from "./usage";
 
 export interface ModelFolder {
   readonly model: Model;

@@ -2,8 +2,8 @@
 import { Option } from "commander";
 import { pools } from "../nbce/pooling";
 import { standard } from "../nbce/step";
-import { checked } from "./common-options";
-import { number, oneOf, whole } from "./options";
+import { checked } from "../terminal/command";
+import { number, oneOf, whole } from "../terminal/options";
 
 export function nbceOptions(): Option[] {
   return [

@@ -1,7 +1,7 @@
 // The prompts of `nbce`: what each context and the question become, with the room that the model has. Knows no files.
 import type { Tokenizer } from "../data/tokenizer";
 import { nbcePrompts, splitTokens } from "../nbce/prompts";
-import { at, UsageError } from "./usage";
+import { at, UsageError } from "../terminal/usage";
 
 export interface Context {
   /** The file, and which part of it where it is in parts. */

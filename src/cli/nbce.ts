@@ -6,13 +6,13 @@ import { sourceOf } from "../nbce/row-source";
 import type { NbceOptions } from "../nbce/step";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
-import { readText } from "./files";
+import { readText } from "../terminal/files";
+import { Output } from "../terminal/output";
+import { at, UsageError } from "../terminal/usage";
 import { openModel } from "./model-folder";
 import { type Context, Prompts } from "./nbce-prompts";
 import { speakerLetters, speakerStrip } from "./nbce-strip";
-import { Output } from "./output";
 import { StreamedText } from "./streamed-text";
-import { at, UsageError } from "./usage";
 
 export interface NbceArguments extends NbceOptions {
   contexts: string[];

@@ -1,7 +1,7 @@
 // `--set key=value` for experiments: a change to every config of the grid, of the same type as what it replaces.
 import type { Config, Experiment } from "../experiments/experiment";
-import { nearest } from "./near-miss";
-import { UsageError } from "./usage";
+import { nearest } from "../terminal/near-miss";
+import { UsageError } from "../terminal/usage";
 
 /**
  * @param words like "width=8"

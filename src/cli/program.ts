@@ -1,9 +1,13 @@
 // What each command is called and takes. What it does stands in a file of its own.
-import { Command, CommanderError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { benchCommand, takeBenchWords } from "../../bench/command";
+import { processes } from "../../bench/process";
 import { experiments } from "../experiments";
-import { benchCommand } from "./bench";
+import { checked, type Finish, json, newProgram, runWords } from "../terminal/command";
+import { list, number, oneOf, whole } from "../terminal/options";
+import { VERSION } from "../terminal/version";
 import { claimsCommand } from "./claims";
-import { build, checked, json, threads } from "./common-options";
+import { build, threads } from "./common-options";
 import { evalCommand } from "./eval";
 import { experimentCommand } from "./experiment";
 import { exportCommand, formats } from "./export";
@@ -12,40 +16,18 @@ import { infoCommand } from "./info";
 import { listCommand } from "./list";
 import { nbceCommand } from "./nbce";
 import { nbceOptions } from "./nbce-options";
-import { list, number, oneOf, whole } from "./options";
 import { settingOptions } from "./setting-options";
 import { trainCommand } from "./train";
-import { messageOf, UsageError } from "./usage";
-import { VERSION } from "./version";
-
-const DONE = 0;
-const FAILED = 1;
-const MISUSED = 2;
 
 /** Runs a command line and gives its exit code. What went wrong stands on stderr, in one sentence. */
 export async function heed(words: readonly string[]): Promise<number> {
-  let exitCode = DONE;
-  const program = commands(async (command) => {
-    exitCode = await command;
-  });
-  if (words.length === 0) {
-    program.outputHelp();
-    return DONE;
-  }
-  try {
-    await program.parseAsync(words, { from: "user" });
-    return exitCode;
-  } catch (error) {
-    return explain(error);
-  }
+  return runWords(words.length === 0 ? ["--help"] : words, commands);
 }
 
-function commands(finish: (command: number | Promise<number>) => Promise<void>): Command {
-  const program = new Command("heed")
+function commands(finish: Finish): Command {
+  const program = newProgram("heed")
     .description("Attention for the web: train, look inside and run attention research, on the CPU.")
     .version(VERSION)
-    .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(sentence(text)) })
     .addHelpText("after", EXAMPLES);
 
   const training = program
@@ -150,23 +132,10 @@ function commands(finish: (command: number | Promise<number>) => Promise<void>):
     .addHelpText("after", CLAIMS_NOTES)
     .action((options) => finish(claimsCommand({ ...options, size: options.smoke ? "smoke" : "full" })));
 
-  program
-    .command("bench")
-    .argument("[suites...]", "what to time, or all; without a name they are listed")
-    .description(
-      "check and time the kernels: GFLOP/s, GB/s, tokens/s and the share of what the processor can do",
-    )
-    .addOption(
-      checked(
-        "--build <name>",
-        "kernels to time, each in a process of its own: portable, fast, both",
-        oneOf({ portable: 0, fast: 0, both: 0 }),
-      ).default("both"),
-    )
-    .addOption(checked("--threads <list>", "threads to time, like 1,2", list(whole(1))).default([1]))
-    .option("--quick", "fewer sizes and samples", false)
-    .addOption(json())
-    .action((suites, options) => finish(benchCommand(suites, options)));
+  const bench = { name: "bench", call: "heed bench", open: async () => processes };
+  takeBenchWords(program.command("bench"), "process").action((suites, options) =>
+    finish(benchCommand(suites, options, bench)),
+  );
 
   program
     .command("export")
@@ -231,22 +200,3 @@ Examples:
   heed claims --smoke                        all that is claimed, in small
   heed claims --only joma,scan-snap          two articles' worth, at full size
   heed claims --smoke --json - | jq '.claims[] | select(.status == "fail")'`;
-
-/** Prints one sentence and gives the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : MISUSED; // commander has printed it
-  process.stderr.write(`heed: ${messageOf(error)}\n`);
-  if (process.env.HEED_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-  return error instanceof UsageError ? MISUSED : FAILED;
-}
-
-/** Commander's complaints in heed's form: "error: unknown command 'trian'\n(Did you mean train?)". */
-function sentence(complaint: string): string {
-  const words = complaint
-    .trim()
-    .replace(/^error: /, "heed: ")
-    .replace(/\n\(Did you mean (.*)\)$/s, "; did you mean $1")
-    .replace(/\. Expected/, ", expected")
-    .replace(/\.$/, "");
-  return `${words}\n`;
-}

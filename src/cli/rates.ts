@@ -1,9 +1,10 @@
 // Changes of the highest learning rate on the way: `120:0.003,300:0.001` is the schedule of 0.003 from step 120 on, and of 0.001 from 300.
+
+import { list, number, whole } from "../terminal/options";
+import { UsageError } from "../terminal/usage";
 import { recipeSchedule } from "../train/recipe";
 import type { Schedule } from "../train/schedule";
-import { list, number, whole } from "./options";
 import type { Settings } from "./settings";
-import { UsageError } from "./usage";
 
 export interface RateChange {
   /** Steps done when it begins to hold. */

@@ -8,9 +8,9 @@
 //     result.json, report.html at the end, the report last
 import { type Tokenizer, type TokenizerJSON, tokenizerFromJSON } from "../data/tokenizer";
 import type { Build } from "../runtime/features";
-import { oneOf } from "./options";
+import { oneOf } from "../terminal/options";
+import { at } from "../terminal/usage";
 import { checkSettings, type Settings } from "./settings";
-import { at } from "./usage";
 
 const FORMAT = 1;
 

@@ -2,10 +2,11 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer";
+import { holds, readBytes, readText, removePartial, replaceFile } from "../terminal/files";
+import { at, messageOf, UsageError } from "../terminal/usage";
 import type { StepMetrics } from "../train/trainer";
 import { commandLine } from "./command-line";
 import { diskFolder } from "./disk-folder";
-import { holds, readBytes, readText, removePartial, replaceFile } from "./files";
 import {
   describeRun,
   type EvaluationMetrics,
@@ -15,7 +16,6 @@ import {
   runFiles,
 } from "./run-description";
 import { openTokenizer } from "./tokenizer-file";
-import { at, messageOf, UsageError } from "./usage";
 
 export interface RecordedMetrics {
   readonly steps: readonly StepMetrics[];

@@ -1,7 +1,7 @@
 // The settings of a training run as options of the command line.
 import { Option } from "commander";
+import { at, UsageError } from "../terminal/usage";
 import { type Row, rowGroups } from "./settings";
-import { at, UsageError } from "./usage";
 
 export function settingOptions(): Option[] {
   const group = (heading: string, some: Readonly<Record<string, Row<unknown>>>) =>

@@ -13,10 +13,10 @@ import { residuals } from "../models/residual";
 import { mlps } from "../nn/mlp";
 import { norms } from "../nn/norm";
 import { activations } from "../ops/activation";
+import { number, oneOf, whole } from "../terminal/options";
+import { at } from "../terminal/usage";
 import { optimizers } from "../train/optimizer";
-import { number, oneOf, whole } from "./options";
 import { parseRates, ratesWord } from "./rates";
-import { at } from "./usage";
 
 export interface Row<T> {
   readonly flags: string;

@@ -1,6 +1,6 @@
 // Text on the way out, token by token.
 import type { Tokenizer } from "../data/tokenizer";
-import type { Output } from "./output";
+import type { Output } from "../terminal/output";
 
 /** What decoders put for the first bytes of a character whose last ones are still to come. */
 const UNFINISHED = "\uFFFD";

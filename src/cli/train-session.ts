@@ -6,17 +6,17 @@ import type { Tokenizer } from "../data/tokenizer";
 import type { Model } from "../models";
 import type { Build } from "../runtime/features";
 import { info, init } from "../runtime/instance";
+import { freshFolder, readBytes, writableFolder } from "../terminal/files";
+import { at, messageOf, UsageError } from "../terminal/usage";
 import { restoreTraining, saveTraining } from "../train/checkpoint";
 import type { Optimizer } from "../train/optimizer";
 import { makeTraining } from "../train/recipe";
 import { commandLine } from "./command-line";
 import { loadCorpus } from "./corpus";
 import { diskFolder } from "./disk-folder";
-import { freshFolder, readBytes, writableFolder } from "./files";
 import { RunFolder } from "./run-folder";
 import { type Settings, tokenizerFile } from "./settings";
 import { openTokenizer } from "./tokenizer-file";
-import { at, messageOf, UsageError } from "./usage";
 
 export interface Session {
   readonly folder: RunFolder;

@@ -1,9 +1,10 @@
 // The steps of a training run, with everything that happens between them: progress, evaluations, checkpoints, Ctrl-C.
+
+import { startProgress } from "../terminal/progress";
 import { saveTraining } from "../train/checkpoint";
 import { trainingOptions } from "../train/recipe";
 import { DivergedError, train } from "../train/trainer";
 import { PaceMeter } from "./pace";
-import { startProgress } from "./progress";
 import { rateSchedule } from "./rates";
 import { expectSound } from "./soundness";
 import type { Session } from "./train-session";

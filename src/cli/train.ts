@@ -2,14 +2,14 @@
 import { parameterCount } from "../nn/module";
 import type { Build } from "../runtime/features";
 import { info } from "../runtime/instance";
+import { expectWritableFile } from "../terminal/files";
+import { Output } from "../terminal/output";
+import { at, UsageError } from "../terminal/usage";
 import { commandLine } from "./command-line";
 import { concludeRun } from "./conclude";
-import { expectWritableFile } from "./files";
-import { Output } from "./output";
 import type { Settings } from "./settings";
 import { beginSession, resumeSession } from "./train-session";
 import { takeSteps } from "./train-steps";
-import { at, UsageError } from "./usage";
 
 export interface TrainArguments extends Settings {
   out?: string;

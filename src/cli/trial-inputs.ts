@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import type { Config, Inputs } from "../experiments/experiment";
 import { digest } from "../math/digest";
-import { readText } from "./files";
-import { UsageError } from "./usage";
+import { readText } from "../terminal/files";
+import { UsageError } from "../terminal/usage";
 
 /**
  * The settings that name a text.

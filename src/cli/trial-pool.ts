@@ -6,9 +6,9 @@ import { platform } from "#platform";
 import type { RunTrial } from "../experiments/run";
 import type { Outcome, TrialJob } from "../experiments/trial";
 import { type PoolOptions, processPool } from "../platform/process-pool";
+import { UsageError } from "../terminal/usage";
 import { places } from "./places";
 import { TRIALS } from "./trial-log";
-import { UsageError } from "./usage";
 
 /** What the process of a trial is told. Threads and folder are no part of what identifies it: results are the same. */
 export interface PlacedTrial extends TrialJob {

@@ -5,7 +5,7 @@ import type { Experiment } from "../experiments/experiment";
 import { executeTrial, type Outcome } from "../experiments/trial";
 import { serveJobs } from "../platform/process-pool";
 import { init } from "../runtime/instance";
-import { replaceFile } from "./files";
+import { replaceFile } from "../terminal/files";
 import { readInputs } from "./trial-inputs";
 import type { PlacedTrial } from "./trial-pool";
 

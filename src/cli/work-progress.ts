@@ -1,6 +1,6 @@
 // The progress of many experiments as one: trials differ in length, so what is left is told by the budgets.
 import type { RunProgress } from "../experiments/run";
-import { type Progress, startProgress } from "./progress";
+import { type Progress, startProgress } from "../terminal/progress";
 
 export interface PlannedWork {
   readonly trials: number;

@@ -1,9 +1,9 @@
 // Every row of every suite, at a tiny size: its answer agrees with float64, and it can be timed in turns.
 import { describe, expect, test } from "vitest";
+import { openProcess } from "../../bench/process";
 import { AGREEMENT } from "../../bench/row";
 import { type Realm, runSuite } from "../../bench/run";
 import { type SuiteName, suites } from "../../bench/suites";
-import { openProcess } from "../../src/cli/bench";
 import { heap, kernels } from "../../src/runtime/instance";
 import { floats, tensor } from "../../src/tensor/tensor";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { replaceFile } from "../../src/cli/files";
+import { replaceFile } from "../../src/terminal/files";
 
 const other = vi.hoisted(() => ({ comesFirst: (_path: string) => {} }));
 

@@ -15,12 +15,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { experimentCommand } from "../../src/cli/experiment";
-import { Output } from "../../src/cli/output";
-import { UsageError } from "../../src/cli/usage";
 import { bigram } from "../../src/experiments/bigram";
 import type { Experiment } from "../../src/experiments/experiment";
 import type { Result } from "../../src/experiments/result";
 import { executeTrial, type TrialRecord } from "../../src/experiments/trial";
+import { Output } from "../../src/terminal/output";
+import { UsageError } from "../../src/terminal/usage";
 import { loadModel } from "../../src/train/checkpoint";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

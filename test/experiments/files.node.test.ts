@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseOverrides } from "../../src/cli/overrides";
 import { programDigests, sourceDigests } from "../../src/cli/source-digest";
 import { openTrialLog } from "../../src/cli/trial-log";
-import { UsageError } from "../../src/cli/usage";
 import { experiments } from "../../src/experiments";
 import { runExperiment } from "../../src/experiments/run";
+import { UsageError } from "../../src/terminal/usage";
 import { counting, toy } from "./toy";
 
 let folder: string;

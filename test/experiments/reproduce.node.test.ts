@@ -8,8 +8,8 @@ import { parseHTML } from "linkedom";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { experimentCommand } from "../../src/cli/experiment";
 import { experimentLine } from "../../src/cli/experiment-words";
-import { Output } from "../../src/cli/output";
 import type { Result } from "../../src/experiments/result";
+import { Output } from "../../src/terminal/output";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SECONDS = 60_000;

@@ -4,12 +4,12 @@
 import { digests } from "virtual:experiment-digests";
 import { createStore, getMany, set } from "idb-keyval";
 import { experimentLine } from "../../cli/experiment-words";
-import { VERSION } from "../../cli/version";
 import { experiments } from "../../experiments";
 import type { Config, Experiment, Inputs, Size } from "../../experiments/experiment";
 import { planTrials, runExperiment } from "../../experiments/run";
 import type { TrialRecord } from "../../experiments/trial";
 import { digest } from "../../math/digest";
+import { VERSION } from "../../terminal/version";
 import { serve } from "../port";
 import type { Command, News } from "./protocol";
 import { trialPool } from "./trial-pool";

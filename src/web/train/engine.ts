@@ -1,9 +1,9 @@
 // The worker of the train tab: obeys its commands, trains between them, and keeps the run in this browser.
 import { PaceMeter } from "../../cli/pace";
-import { messageOf } from "../../cli/usage";
 import { generate } from "../../models/generate";
 import { info } from "../../runtime/instance";
 import { rng } from "../../tensor/rng";
+import { messageOf } from "../../terminal/usage";
 import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";

@@ -1,8 +1,8 @@
 // A run as the files of its folder, the same as `heed train` writes: what is saved here opens there, and the other way round.
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { describeRun, type EvaluationMetrics, parseDescription, runFiles } from "../../cli/run-description";
-import { at } from "../../cli/usage";
 import { info } from "../../runtime/instance";
+import { at } from "../../terminal/usage";
 import { saveModel } from "../../train/checkpoint";
 import type { StepMetrics } from "../../train/trainer";
 import type { GivenFile, GivenText } from "./protocol";

@@ -7,9 +7,9 @@ import {
   type Settings,
   tokenizerKind,
 } from "../../cli/settings";
-import { at } from "../../cli/usage";
 import { type NamedCorpus, namedCorpus } from "../../data/named-corpus";
 import type { Tokenizer } from "../../data/tokenizer";
+import { at } from "../../terminal/usage";
 import { expectRecipe } from "../../train/recipe";
 import type { Words } from "../address";
 import type { FieldGroup, GivenText } from "./protocol";
