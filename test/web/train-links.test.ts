@@ -6,6 +6,7 @@ import { unzipSync } from "fflate";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
+import { grammarText } from "../../src/data/grammar";
 import { heed } from "./heed";
 import { launch, openPage, saved, tile, tileReaches } from "./page";
 
@@ -86,4 +87,77 @@ test("a rate that was changed by hand stands in the link and on the command line
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("a short text stands in the link, which makes the same run of it elsewhere", async () => {
+  const text = "Ein Kästchen, \uFEFFein 🐈, and to be or not to be: that is the question?\n".repeat(60);
+  const { page, errors } = await openPage(browser, link({ ...SMALL, steps: "20" }));
+  await page.getByLabel("pasted").fill(text);
+  await begin(page);
+  await tileReaches(page, "Step", 20);
+  expect(page.url().length).toBeLessThan(1000);
+  const metrics = await savedFile(page, "metrics.jsonl");
+  // A reload finds the run, and the form its text.
+  await page.reload();
+  await tileReaches(page, "Step", 20);
+  await page.getByText("the link to this page holds it").waitFor();
+  expect(await page.getByText("pasted.txt").count()).toBeGreaterThan(0);
+
+  const { page: other, errors: otherErrors } = await openPage(browser, page.url());
+  await other.getByText(`${text.length.toLocaleString("en")} characters`).waitFor();
+  expect(other.url()).toBe(page.url());
+  await begin(other);
+  await tileReaches(other, "Step", 20);
+  expect(await savedFile(other, "pasted.txt")).toBe(text);
+  expect(await savedFile(other, "metrics.jsonl")).toBe(metrics);
+  expect([...errors, ...otherErrors]).toEqual([]);
+});
+
+test("a link without its long text asks for it, by name and digest, instead of training on something else", async () => {
+  const file = (content: string) => ({
+    name: "tales.txt",
+    mimeType: "text/plain",
+    buffer: Buffer.from(content),
+  });
+  const text = grammarText({ characters: 100_000 });
+  const { page } = await openPage(browser, link({ ...SMALL, steps: "20" }));
+  await page.locator("input[type=file]").setInputFiles([file(text)]);
+  await page.getByText("too long for a link").waitFor();
+  await begin(page);
+  await tileReaches(page, "Step", 20);
+  const metrics = await savedFile(page, "metrics.jsonl");
+  expect(page.url().length).toBeLessThan(200);
+
+  const { page: other, errors } = await openPage(browser, page.url());
+  const start = other.getByRole("button", { name: "Begin training" });
+  await other.getByText(/^This link comes without its text: tales.txt, digest [0-9a-f]{16}\./).waitFor();
+  await other.locator("input[name=layers]").waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  await other.locator("input[type=file]").setInputFiles([file(`${text} `)]);
+  await other.getByText("This is another text than the link's: tales.txt").waitFor();
+  await other.locator("input[type=file]").setInputFiles([file(text)]);
+  await other.getByText("This is another text").waitFor({ state: "detached" });
+  await begin(other);
+  await tileReaches(other, "Step", 20);
+  expect(await savedFile(other, "metrics.jsonl")).toBe(metrics);
+  expect(other.url()).toBe(page.url());
+  expect(errors).toEqual([]);
+});
+
+test.each([
+  ["cut off", "eJy"],
+  ["of other signs", "%%%%"],
+  ["empty", ""],
+  ["too long", "A".repeat(5000)],
+])("a link whose text is %s says so, and the page lives on", async (_, deflated) => {
+  const words = { ...SMALL, steps: "20", text: "tales.txt", digest: "0123456789abcdef", deflated };
+  const { page, errors } = await openPage(browser, link(words));
+  await page.getByText("The text in this link is damaged, or was cut off: tales.txt").waitFor();
+  await page.locator("input[name=layers]").waitFor();
+  expect(await page.getByRole("button", { name: "Begin training" }).isDisabled()).toBe(true);
+  await page.getByRole("button", { name: "Use generated data" }).click();
+  expect(page.url()).not.toContain("tales");
+  await begin(page);
+  await tileReaches(page, "Step", 20);
+  expect(errors).toEqual([]);
 });

@@ -13,6 +13,7 @@ import type { Command, News, RunFacts, RunState, SampleRequest, Threads } from "
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf } from "./settings";
+import { textOfWords, textWords } from "./text-words";
 
 /** The page is told so often, and the browser keeps the run so often. */
 const NEWS_MS = 100;
@@ -39,6 +40,12 @@ async function obey(command: Command): Promise<void> {
       return begin(command);
     case "restore":
       return restore(command);
+    case "name":
+      return tell({ kind: "text", text: { ...command.text, words: textWords(command.text) } });
+    case "unpack": {
+      const text = textOfWords(command.words);
+      return tell(text ? { kind: "text", text } : { kind: "damaged" });
+    }
     case "open":
       return open(readRun(command.files), command.threads);
     case "run":
@@ -100,13 +107,14 @@ async function begin({ words, build, threads, text }: Extract<Command, { kind: "
   goOn(run);
 }
 
-async function restore({ words, threads }: Extract<Command, { kind: "restore" }>): Promise<void> {
+async function restore({ words, digest, threads }: Extract<Command, { kind: "restore" }>): Promise<void> {
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
   const { description, text, trace, checkpoint } = kept;
   const read = parseRun({ description, text: () => text, trace, checkpoint });
-  const asked = Object.keys(words).length > 0;
-  if (asked && !sameWords(words, planWords(read.plan))) return tell({ kind: "nothing" });
+  const asked = Object.keys(words).length > 0 || digest !== undefined;
+  const same = sameWords(words, planWords(read.plan)) && digest === (text && textWords(text).digest);
+  if (asked && !same) return tell({ kind: "nothing" });
   await take(read, threads);
   checkpoints = await keptSteps();
   opened(current());

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Words } from "../address";
 import type { Field, Threads } from "./protocol";
 import type { TrainState } from "./state";
+import { lacksText, type TextActions, textView } from "./text-form";
 
 /** Those that people change first, in this order; the rest opens on demand. */
 const FIRST = [
@@ -24,14 +25,11 @@ const FIRST = [
   "seed",
 ];
 
-export interface FormActions {
+export interface FormActions extends TextActions {
   change(words: Words): void;
   build(build: "portable" | "fast"): void;
   threads(threads: Threads): void;
-  text(content: string): void;
-  forgetText(): void;
   begin(): void;
-  files(files: FileList): void;
 }
 
 export function formView(state: TrainState, actions: FormActions): TemplateResult {
@@ -47,10 +45,10 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       event.preventDefault();
       actions.begin();
     }}>
-      <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0}>Begin training</button></p>
+      <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0 || lacksText(state)}>Begin training</button></p>
       <p class="error" role="alert">${state.refusal}</p>
       <div class="fields">
-        ${first.map((field) => (field.name === "data" && state.text ? nothing : control(field)))}
+        ${first.map((field) => (field.name === "data" && (state.text || state.wanted) ? nothing : control(field)))}
         ${buildView(state, actions)} ${threadsView(state, actions)}
       </div>
       ${textView(state, actions)}
@@ -92,25 +90,4 @@ function threadsView({ threads }: TrainState, actions: FormActions): TemplateRes
   return html`<label title="cores to compute on; auto leaves one to this page; the results are the same">threads<select name="threads" @change=${change}>
     ${words.map((word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
   </select></label>`;
-}
-
-function textView({ text }: TrainState, actions: FormActions): TemplateResult {
-  const paste = (event: Event) => actions.text((event.target as HTMLTextAreaElement).value);
-  const choose = (event: Event) => {
-    const input = event.target as HTMLInputElement;
-    if (input.files?.length) actions.files(input.files);
-    input.value = "";
-  };
-  return html`
-    <div class="drop">
-      ${
-        text
-          ? html`<p>Text: <b>${text.name}</b>, ${text.content.length.toLocaleString("en")} characters
-              <button type="button" @click=${actions.forgetText}>Use generated data</button></p>`
-          : html`<label class="field">Or a text of yours, pasted<textarea name="text" rows="2" @change=${paste}></textarea></label>`
-      }
-      <label class="field">or dropped here: a text, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
-        <input type="file" multiple @change=${choose}></label>
-    </div>
-  `;
 }

@@ -21,10 +21,15 @@ export interface FieldGroup {
   readonly fields: readonly Field[];
 }
 
+/** What an address says of a text: all that it holds, where that is short. */
+export type TextWords = { readonly text: string; readonly digest: string; readonly deflated?: string };
+
 /** A text that was pasted or dropped. */
 export interface GivenText {
   readonly name: string;
   readonly content: string;
+  /** Once the worker has found them. */
+  readonly words?: TextWords;
 }
 
 export interface GivenFile {
@@ -53,8 +58,17 @@ export type Command =
       readonly threads: Threads;
       readonly text?: GivenText;
     }
-  /** Takes up what this browser keeps, if it is of these settings, or if none are given. */
-  | { readonly kind: "restore"; readonly words: Words; readonly threads: Threads }
+  /** Takes up what this browser keeps, if it is of these settings and a text of this digest, or if none are given. */
+  | {
+      readonly kind: "restore";
+      readonly words: Words;
+      readonly digest?: string | undefined;
+      readonly threads: Threads;
+    }
+  /** What an address says of this text. */
+  | { readonly kind: "name"; readonly text: GivenText }
+  /** The text that an address holds. */
+  | { readonly kind: "unpack"; readonly words: TextWords }
   /** A run folder's files, from here or from the command line. */
   | { readonly kind: "open"; readonly files: readonly GivenFile[]; readonly threads: Threads }
   | { readonly kind: "run" }
@@ -87,7 +101,7 @@ export interface RunFacts {
   readonly build: Build;
   /** Build and threads, and why. */
   readonly reason: string;
-  readonly text?: string;
+  readonly text?: GivenText;
   readonly parameters: number;
   readonly vocabulary: number;
   readonly floors: { readonly unigram: number; readonly bigram: number };
@@ -118,6 +132,9 @@ export type News =
       readonly looks: readonly Look[];
     }
   | { readonly kind: "nothing" }
+  | { readonly kind: "text"; readonly text: GivenText }
+  /** There is no text in the address that could be read. */
+  | { readonly kind: "damaged" }
   /** The run is another from here on: its rate was changed. */
   | { readonly kind: "changed"; readonly facts: RunFacts }
   /** Steps since the last progress; after a seek, `state.step` says from where. */

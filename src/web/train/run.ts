@@ -17,6 +17,7 @@ import { type StepMetrics, train } from "../../train/trainer";
 import { headMaps, lookAt } from "./look";
 import type { Look, RunFacts } from "./protocol";
 import { type Plan, planWords } from "./settings";
+import { textWords } from "./text-words";
 
 /** How often something happens on the way; the evaluations are those of the command line. */
 const EVALUATIONS = 20;
@@ -88,7 +89,7 @@ export class TrainingRun {
       title: `${this.model.kind} on ${corpus.name}`,
       words: planWords(this),
       command: commandLine("train", ...settingWords(settings)),
-      ...(text !== undefined && { text: text.name }),
+      ...(text && { text: { ...text, words: textWords(text) } }),
       parameters: parameterCount(this.model),
       vocabulary: corpus.tokenizer.vocabulary.length,
       floors: { unigram: unigramEntropy(corpus.heldOut), bigram: bigramEntropy(corpus.heldOut) },

@@ -4,6 +4,7 @@ import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
 import type { FieldGroup, GivenText, Look, News, RunFacts, RunState, Threads } from "./protocol";
+import type { WantedText } from "./text-form";
 
 export interface TrainState {
   groups: readonly FieldGroup[];
@@ -12,6 +13,7 @@ export interface TrainState {
   build: Build;
   threads: Threads;
   text?: GivenText | undefined;
+  wanted?: WantedText | undefined;
   /** Why these settings cannot be trained. */
   refusal: string;
   /** What went wrong last. */

@@ -4,16 +4,14 @@ import { placeHash, sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
-import { charts } from "./charts";
 import { examplesView } from "./examples";
+import { figures } from "./figures";
 import { formView } from "./form";
-import { headMaps } from "./head-maps";
-import type { Command, News, Threads } from "./protocol";
+import type { Command, GivenText, News, TextWords, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
-import { type Islands, runView } from "./view";
+import type { WantedText } from "./text-form";
+import { runView } from "./view";
 
-/** Figures are drawn no more often: each takes some milliseconds of the main thread. */
-const FIGURES_MS = 200;
 const PASTED = "pasted.txt";
 
 export const trainTab: Tab = { open };
@@ -28,13 +26,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     error: "",
     sample: { prompt: "", text: "", done: true },
   };
-  const islands = makeIslands();
-  const figures = [
-    ...charts(islands).map((draw) => () => {
-      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
-    }),
-    ...headMaps(islands.heads).map((draw) => () => draw(state.maps)),
-  ];
+  const { islands, drawSoon } = figures(state);
   let asked = false;
   let worker = start((news) => hear(news));
 
@@ -73,14 +65,25 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         if (news.refusal === undefined) settle(news.words);
         break;
       case "opened":
-        settle(news.facts.words);
         state.build = news.facts.build;
+        state.text = news.facts.text;
+        state.wanted = undefined;
+        settle(news.facts.words);
         state.refusal = "";
         state.sample = { prompt: "", text: "", done: true };
         state.maps = undefined;
         break;
       case "changed":
         if (state.run && sameWords(state.words, state.run.facts.words)) settle(news.facts.words);
+        break;
+      case "text":
+        if (!state.text && !state.wanted) break; // it was given up
+        state.text = news.text;
+        if (news.text.words?.digest === state.wanted?.words.digest) state.wanted = undefined;
+        writeAddress();
+        break;
+      case "damaged":
+        if (state.wanted) state.wanted = damaged(state.wanted);
         break;
       case "look":
         if (news.maps) state.maps = news.maps;
@@ -107,7 +110,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   function writeAddress(): void {
     const build = state.build === "portable" ? {} : { build: state.build };
     const threads = state.threads === "auto" ? {} : { threads: String(state.threads) };
-    const words = { ...state.words, ...build, ...threads };
+    const words = { ...state.words, ...build, ...threads, ...(state.text ?? state.wanted)?.words };
     history.replaceState(null, "", placeHash({ tab: "train", words }));
   }
 
@@ -128,12 +131,11 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       draw();
     },
     text(content: string) {
-      if (content.trim() === "") return;
-      state.text = { name: PASTED, content };
-      draw();
+      if (content.trim() !== "") takeText({ name: PASTED, content });
     },
     forgetText() {
-      state.text = undefined;
+      want(undefined);
+      writeAddress();
       draw();
     },
     begin() {
@@ -145,8 +147,22 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function beginExample(words: Words): void {
     state.words = words;
-    state.text = undefined;
+    want(undefined);
     formActions.begin();
+  }
+
+  /** The text that the address speaks of, which it holds or not. */
+  function want(words: TextWords | undefined): void {
+    if (words && state.text?.words?.digest === words.digest) return;
+    state.text = undefined;
+    state.wanted = words && { words };
+    if (words?.deflated !== undefined) worker.send({ kind: "unpack", words });
+  }
+
+  function takeText(text: GivenText): void {
+    state.text = text;
+    worker.send({ kind: "name", text });
+    draw();
   }
 
   async function take(list: FileList): Promise<void> {
@@ -158,8 +174,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       /\.(txt|md|csv|json)$/i.test(first.name) &&
       first.name !== "heed.json"
     ) {
-      state.text = { name: first.name, content: new TextDecoder().decode(first.bytes) };
-      return draw();
+      return takeText({ name: first.name, content: new TextDecoder().decode(first.bytes) });
     }
     tryInAnother({ kind: "open", files, threads: state.threads });
   }
@@ -190,26 +205,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     requestAnimationFrame(() => {
       due = false;
       render(view(), root);
-      void drawSoon();
+      drawSoon();
     });
-  }
-
-  let drawing = false;
-  let stale = false;
-  /** Each figure in a task of its own, so that none is long. */
-  async function drawSoon(): Promise<void> {
-    stale = drawing;
-    if (drawing) return;
-    drawing = true;
-    for (const draw of figures) {
-      await pause(FIGURES_MS / figures.length);
-      draw();
-    }
-    drawing = false;
-    if (stale) {
-      stale = false;
-      void drawSoon();
-    }
   }
 
   const view = () => html`
@@ -235,17 +232,27 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   worker.send({ kind: "form" });
   return {
-    show({ build, threads, ...words }) {
+    show({ build, threads, text: name, digest, deflated, ...words }) {
+      const text = name === undefined ? undefined : textWords(name, digest, deflated);
       if (build) state.build = build === "fast" ? "fast" : "portable";
       if (threads) state.threads = threadsOf(threads);
-      const given = Object.keys(words).length > 0;
+      const given = Object.keys(words).length > 0 || text !== undefined;
       if (given) state.words = words;
+      if (given) want(text);
       if (given || asked) worker.send({ kind: "check", words: state.words });
-      if (!asked) worker.send({ kind: "restore", words, threads: state.threads });
+      if (!asked) worker.send({ kind: "restore", words, digest: text?.digest, threads: state.threads });
       asked = true;
       draw();
     },
   };
+}
+
+function textWords(text: string, digest = "", deflated: string | undefined): TextWords {
+  return { text, digest, ...(deflated !== undefined && { deflated }) };
+}
+
+function damaged({ words: { deflated: _, ...words } }: WantedText): WantedText {
+  return { words, damaged: true };
 }
 
 function threadsOf(word: string): Threads {
@@ -253,24 +260,6 @@ function threadsOf(word: string): Threads {
   return Number.isInteger(count) && count > 0 ? count : "auto";
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 function allowDrop(event: DragEvent): void {
   event.preventDefault();
-}
-
-function makeIslands(): Islands {
-  const make = (className: string) => {
-    const element = document.createElement("div");
-    element.className = className;
-    return element;
-  };
-  return {
-    loss: make("chart"),
-    entropy: make("chart"),
-    induction: make("chart"),
-    heads: make("head-maps"),
-  };
 }

@@ -63,7 +63,7 @@ export function runView(
     ${sampleView(run, state, actions)}
     <h3>The same on the command line</h3>
     <pre><code>${facts.command}</code></pre>
-    <p class="note">The address of this page is a link to these settings${facts.text === undefined ? "" : ", but for the text"}. On the portable build every loss is the same to the bit.</p>
+    <p class="note">The address of this page is a link to these settings${facts.text ? (facts.text.words?.deflated ? " and the text" : ", but for the text: whoever opens it needs that, too") : ""}. On the portable build every loss is the same to the bit.</p>
   `;
 }
 

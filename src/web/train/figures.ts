@@ -1,0 +1,50 @@
+// The figures of a run, drawn from what the train tab knows: each in a task of its own, so that none is long.
+import { charts } from "./charts";
+import { headMaps } from "./head-maps";
+import type { TrainState } from "./state";
+import type { Islands } from "./view";
+
+/** They are drawn no more often: each takes some milliseconds of the main thread. */
+const FIGURES_MS = 200;
+
+export function figures(state: TrainState): { readonly islands: Islands; drawSoon(): void } {
+  const islands = makeIslands();
+  const all = [
+    ...charts(islands).map((draw) => () => {
+      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
+    }),
+    ...headMaps(islands.heads).map((draw) => () => draw(state.maps)),
+  ];
+  let drawing = false;
+  let stale = false;
+  async function drawAll(): Promise<void> {
+    stale = drawing;
+    if (drawing) return;
+    drawing = true;
+    for (const draw of all) {
+      await pause(FIGURES_MS / all.length);
+      draw();
+    }
+    drawing = false;
+    if (stale) void drawAll();
+  }
+  return { islands, drawSoon: () => void drawAll() };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function makeIslands(): Islands {
+  const make = (className: string) => {
+    const element = document.createElement("div");
+    element.className = className;
+    return element;
+  };
+  return {
+    loss: make("chart"),
+    entropy: make("chart"),
+    induction: make("chart"),
+    heads: make("head-maps"),
+  };
+}
