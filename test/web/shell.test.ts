@@ -82,6 +82,15 @@ test("no rule of accessibility is broken, and a phone shows all of it without sc
   expect(await widthOnPhone(page)).toBe(375);
 });
 
+test("a phone shows the run once it has begun", async () => {
+  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}`, {
+    viewport: { width: 375, height: 800 },
+  });
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 1);
+  expect((await page.locator(".run").boundingBox())?.y).toBeCloseTo(0, 0);
+});
+
 test("keys alone go through the tabs, train and pause, and move among heads and cells", async () => {
   const words = SMALL.replace("steps=20", "steps=100000");
   const { page, errors } = await openPage(browser, `${isolated.address}#train?${words}`);

@@ -38,12 +38,21 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       if (news.kind === "opened") {
         worker.close();
         worker = next;
-        return hear(news);
+        hear(news);
+        return showRun();
       }
       if (news.kind === "refused") next.close();
       hear(news);
     });
     next.send(command);
+  }
+
+  /** Once it is drawn: on a phone the run is below the settings. */
+  function showRun(): void {
+    requestAnimationFrame(() => {
+      const section = root.querySelector(".run")!; // of the view
+      if (section.getBoundingClientRect().top > innerHeight / 2) section.scrollIntoView();
+    });
   }
 
   function start(onNews: (news: News) => void): Engine<Command> {
@@ -214,7 +223,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     <p class="error" role="alert">${state.error}</p>
     <div class="columns" @dragover=${allowDrop} @drop=${drop}>
       <section aria-label="Settings">${formView(state, formActions)}</section>
-      <section aria-label="Run">
+      <section class="run" aria-label="Run">
         ${
           state.run
             ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3>`
