@@ -47,7 +47,7 @@ const tabs: Readonly<Record<string, TabPicture>> = {
     hash: "#nbce",
     act: async (page) => {
       await begin(page, "Ask");
-      await page.locator("form button.main:enabled", { hasText: "Ask" }).waitFor();
+      await page.getByRole("button", { name: "Ask" }).waitFor();
     },
     first: "section[aria-label=Answer]",
   },

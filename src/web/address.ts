@@ -14,7 +14,8 @@ export interface Place {
 }
 
 export function readPlace(hash: string): Place {
-  const [tab = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
+  // A question mark in a value is no end of it.
+  const [, tab = "", query = ""] = /^#?([^?]*)\??(.*)$/s.exec(hash) ?? [];
   return { tab, words: Object.fromEntries(new URLSearchParams(query)) };
 }
 

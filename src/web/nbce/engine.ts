@@ -6,6 +6,7 @@ import type { LanguageModel } from "../../models/model";
 import { nbce } from "../../nbce/decode";
 import { sourceOf } from "../../nbce/row-source";
 import { init } from "../../runtime/instance";
+import { messageOf } from "../../terminal/usage";
 import { readFiles } from "../files";
 import { besidePage, eventLoopTurn, serve } from "../port";
 import { parseRun, type ReadRun, readRun } from "../train/files";
@@ -21,18 +22,28 @@ interface Opened {
   readonly stop?: ReadonlySet<number>;
 }
 
+/** How often the page is told: it draws the whole answer each time. */
+const NEWS_MS = 100;
+
 let opened: Opened | undefined;
+let answering = new AbortController();
+/** Resolves when the answer that was begun last has ended. */
+let answered: Promise<void> = Promise.resolve();
 
 const tell = serve<Command, News>(obey, (message) => ({ kind: "refused", message }));
 
 async function obey(command: Command): Promise<void> {
+  answering.abort();
+  await answered;
   switch (command.kind) {
     case "kept":
       return openKept();
     case "open":
       return open(command.files);
     case "ask":
-      return answer(command.question);
+      return ask(command.question);
+    case "stop":
+      return;
     default:
       return command satisfies never;
   }
@@ -80,7 +91,18 @@ async function take(next: Opened): Promise<void> {
   tell({ kind: "model", title: next.title, context: next.model.config.context });
 }
 
-async function answer({ contexts, question, template, maxTokens, ...options }: Question): Promise<void> {
+/** Does not wait for the answer: commands that come meanwhile are heard. */
+function ask(question: Question): void {
+  answering = new AbortController();
+  answered = answer(question, answering.signal).catch((error: unknown) =>
+    tell({ kind: "refused", message: messageOf(error) }),
+  );
+}
+
+async function answer(
+  { contexts, question, template, maxTokens, ...options }: Question,
+  signal: AbortSignal,
+): Promise<void> {
   if (!opened) throw new Error("there is no model yet; train one, or drop its files here");
   const { model, tokenizer, stop } = opened;
   const prompts = new Prompts({ tokenizer, template, question, room: model.config.context - maxTokens });
@@ -91,6 +113,7 @@ async function answer({ contexts, question, template, maxTokens, ...options }: Q
   const ids: number[] = [];
   const tokens: SpokenToken[] = [];
   let text = "";
+  let told = Number.NEGATIVE_INFINITY;
   for await (const token of nbce(sourceOf(model), rows, {
     ...options,
     maxTokens,
@@ -104,8 +127,12 @@ async function answer({ contexts, question, template, maxTokens, ...options }: Q
       entropies: Array.from(token.entropies),
     });
     text = longer;
-    tell({ kind: "answering", tokens, done: false });
+    if (performance.now() - told > NEWS_MS) {
+      tell({ kind: "answering", tokens, done: false });
+      told = performance.now();
+    }
     await eventLoopTurn();
+    if (signal.aborted) break;
   }
   tell({ kind: "answering", tokens, done: true });
 }

@@ -24,7 +24,9 @@ export type Command =
   | { readonly kind: "kept" }
   /** A run's files, or a folder of Hugging Face's. */
   | { readonly kind: "open"; readonly files: readonly File[] }
-  | { readonly kind: "ask"; readonly question: Question };
+  | { readonly kind: "ask"; readonly question: Question }
+  /** Ends the answer after the token that is being made, as every other command does. */
+  | { readonly kind: "stop" };
 
 export type News =
   | { readonly kind: "model"; readonly title: string; readonly context: number }

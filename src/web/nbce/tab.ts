@@ -2,7 +2,7 @@
 import { html, nothing, render } from "lit-html";
 import { type PoolName, pools } from "../../nbce/pooling";
 import { standard } from "../../nbce/step";
-import { placeHash } from "../address";
+import { placeHash, readPlace } from "../address";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { droppedFiles } from "./drop";
@@ -20,6 +20,9 @@ const EXAMPLE: Question = {
   maxTokens: 8,
 };
 
+/** Without a key for so long, somebody has written what they wanted to. */
+const REST_MS = 300;
+
 function open(root: HTMLElement): ReturnType<Tab["open"]> {
   let question = EXAMPLE;
   let model: Extract<News, { kind: "model" }> | undefined;
@@ -27,6 +30,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   let loading: number | undefined;
   let answer: { readonly tokens: readonly SpokenToken[]; readonly done: boolean } | undefined;
   let error = "";
+  let resting: ReturnType<typeof setTimeout> | undefined;
   const worker = start();
 
   function start(): Engine<Command> {
@@ -66,11 +70,26 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     error = "";
     answer = { tokens: [], done: false };
     worker.send({ kind: "ask", question });
+    address();
     draw();
   }
 
   function change(part: Partial<Question>): void {
     question = { ...question, ...part };
+    address();
+    draw();
+  }
+
+  /** What is being written counts at once; the address follows when the keys rest, as browsers refuse it to change too often. */
+  function write(part: Partial<Question>): void {
+    question = { ...question, ...part };
+    clearTimeout(resting);
+    resting = setTimeout(address, REST_MS);
+  }
+
+  /** A link to what the tab holds; none where another tab has the address by now. */
+  function address(): void {
+    if (readPlace(location.hash).tab !== "nbce") return;
     const { contexts, ...words } = question;
     const named = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, String(value)]));
     history.replaceState(
@@ -78,7 +97,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       "",
       placeHash({ tab: "nbce", words: { ...named, contexts: JSON.stringify(contexts) } }),
     );
-    draw();
   }
 
   function take(files: readonly File[]): void {
@@ -100,13 +118,13 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         ${modelView(model, loading, take)}
         ${question.contexts.map((text, index) => contextView(text, index))}
         <p><button type="button" @click=${() => change({ contexts: [...question.contexts, ""] })}>One more context</button></p>
-        <label class="field whole">question<input name="question" autocomplete="off" .value=${question.question} @change=${(event: Event) => change({ question: wordOf(event) })}></label>
+        <label class="field whole">question<input name="question" autocomplete="off" .value=${question.question} @input=${(event: Event) => write({ question: wordOf(event) })}></label>
         <details><summary>How they are put together</summary><div class="fields">
-          <label class="whole">template<input name="template" autocomplete="off" .value=${question.template} @change=${(event: Event) => change({ template: wordOf(event) })}></label>
+          <label class="field whole">template<textarea name="template" rows="2" .value=${question.template} @input=${(event: Event) => write({ template: wordOf(event) })}></textarea></label>
           <label>pool<select name="pool" @change=${(event: Event) => change({ pool: wordOf(event) as PoolName })}>${Object.keys(pools).map((name) => html`<option ?selected=${name === question.pool}>${name}</option>`)}</select></label>
           ${numberView("beta")} ${numberView("eta")} ${numberView("maxTokens")}
         </div></details>
-        <p><button class="main" ?disabled=${!model || answer?.done === false}>Ask</button></p>
+        <p>${askView(answer?.done === false)}</p>
       </form>
       <section aria-label="Answer">
         <p class="error" role="alert">${error}</p>
@@ -120,11 +138,17 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     </div>
   `;
 
+  /** One button, so that whoever pressed it keeps the focus. While it stops, Enter in a field does nothing. */
+  function askView(answering: boolean) {
+    const stop = () => worker.send({ kind: "stop" });
+    return html`<button class=${answering ? "" : "main"} type=${answering ? "button" : "submit"} ?disabled=${!model} @click=${answering ? stop : nothing}>${answering ? "Stop" : "Ask"}</button>`;
+  }
+
   function contextView(text: string, index: number) {
     const without = question.contexts.filter((_, other) => other !== index);
     const set = (event: Event) =>
-      change({ contexts: question.contexts.map((old, at) => (at === index ? wordOf(event) : old)) });
-    return html`<label class="field">context ${index + 1}<textarea name="context" rows="2" .value=${text} @change=${set}></textarea></label>
+      write({ contexts: question.contexts.map((old, at) => (at === index ? wordOf(event) : old)) });
+    return html`<label class="field">context ${index + 1}<textarea name="context" rows="2" .value=${text} @input=${set}></textarea></label>
       ${question.contexts.length > 1 ? html`<button type="button" class="small" @click=${() => change({ contexts: without })}>Remove context ${index + 1}</button>` : nothing}`;
   }
 
@@ -140,8 +164,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   return {
     show(words) {
-      question = { ...question, ...questionOf(words) };
-      if (!dropped) worker.send({ kind: "kept" }); // one may have been trained since
+      if (Object.keys(words).length > 0) question = { ...question, ...questionOf(words) };
+      if (question !== EXAMPLE) address();
+      if (!dropped && answer?.done !== false) worker.send({ kind: "kept" }); // one may have been trained since
       draw();
     },
   };
