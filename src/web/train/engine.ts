@@ -8,7 +8,16 @@ import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";
 import { parseRun, type ReadRun, readRun, runDescription, zipRun } from "./files";
-import { forgetAfter, forgetRun, keepRun, keptCheckpoint, keptRun, keptSteps } from "./keep";
+import {
+  forgetAfter,
+  goOnKeeping,
+  keepingNote,
+  keepRun,
+  keptCheckpoint,
+  keptRun,
+  keptSteps,
+  startKeeping,
+} from "./keep";
 import type { Command, News, RunFacts, RunState, SampleRequest, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
@@ -48,6 +57,8 @@ async function obey(command: Command): Promise<void> {
     }
     case "open":
       return open(readRun(command.files), command.threads);
+    case "keep":
+      return keepAnew(current(), command.alone);
     case "run":
       return goOn(current());
     case "pause":
@@ -99,15 +110,12 @@ async function begin({ words, build, threads, text }: Extract<Command, { kind: "
   const planned = plan(settingsOf(words), text);
   reason = await startRuntime(build, threads);
   run = new TrainingRun(planned);
-  run.look();
-  await forgetRun();
   checkpoints = [];
-  await keep(run, { checkpoint: true });
   opened(run);
-  goOn(run);
 }
 
-async function restore({ words, digest, threads }: Extract<Command, { kind: "restore" }>): Promise<void> {
+async function restore(command: Extract<Command, { kind: "restore" }>): Promise<void> {
+  const { words, digest, threads, alone } = command;
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
   const { description, text, trace, checkpoint } = kept;
@@ -116,15 +124,16 @@ async function restore({ words, digest, threads }: Extract<Command, { kind: "res
   const same = sameWords(words, planWords(read.plan)) && digest === (text && textWords(text).digest);
   if (asked && !same) return tell({ kind: "nothing" });
   await take(read, threads);
+  if (alone) goOnKeeping(current().step);
+  else await startKeeping({ alone }); // the other tab's run stays as it is, and a copy goes on here
   checkpoints = await keptSteps();
+  if (!alone) await keep(current(), { checkpoint: true });
   opened(current());
 }
 
 async function open(read: ReadRun, threads: Threads): Promise<void> {
   await take(read, threads);
-  await forgetRun();
   checkpoints = [];
-  await keep(current(), { checkpoint: true });
   opened(current());
 }
 
@@ -150,7 +159,9 @@ function facts(run: TrainingRun): RunFacts {
 function state(run: TrainingRun): RunState {
   const { step, rate } = run;
   const { liveBytes, memoryBytes } = info();
-  return { step, rate, running, tokensPerSecond: pace.tokensPerSecond, liveBytes, memoryBytes, checkpoints };
+  const { tokensPerSecond } = pace;
+  const keeping = keepingNote();
+  return { step, rate, running, tokensPerSecond, liveBytes, memoryBytes, checkpoints, keeping };
 }
 
 function tellMaps(run: TrainingRun): void {
@@ -259,12 +270,18 @@ async function sample(run: TrainingRun, request: SampleRequest): Promise<void> {
   tell({ kind: "sampled", prompt, text: tokenizer.decode(ids), done: true });
 }
 
+async function keepAnew(run: TrainingRun, alone: boolean): Promise<void> {
+  await startKeeping({ alone });
+  await keep(run, { checkpoint: true });
+  tell({ kind: "progress", state: state(run), metrics: [] });
+}
+
 async function keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
   const { text } = run.plan;
   const bytes = run.checkpoint() as Uint8Array<ArrayBuffer>; // made by saveTraining, of memory of its own
   await keepRun(
     { description: runDescription(run), ...(text && { text }), trace: run.trace, checkpoint: bytes },
-    checkpoint ? run.step : undefined,
+    { step: run.step, checkpoint },
   );
   if (checkpoint && !checkpoints.includes(run.step)) checkpoints = [...checkpoints, run.step];
 }

@@ -34,8 +34,9 @@ export interface FormActions extends TextActions {
 
 export function formView(state: TrainState, actions: FormActions): TemplateResult {
   const fields = state.groups.flatMap(({ fields }) => fields);
-  const first = FIRST.flatMap((name) => fields.filter((field) => field.name === name));
-  const rest = fields.filter(({ name }) => !FIRST.includes(name));
+  const names = state.words.rates ? [...FIRST, "rates"] : FIRST; // they were changed by hand, perhaps
+  const first = names.flatMap((name) => fields.filter((field) => field.name === name));
+  const rest = fields.filter(({ name }) => !names.includes(name));
   const control = (field: Field) =>
     controlView(field, state.words[field.name] ?? field.standard, (word) =>
       actions.change({ ...state.words, [field.name]: word }),

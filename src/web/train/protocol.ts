@@ -64,6 +64,7 @@ export type Command =
       readonly words: Words;
       readonly digest?: string | undefined;
       readonly threads: Threads;
+      readonly alone: boolean;
     }
   /** What an address says of this text. */
   | { readonly kind: "name"; readonly text: GivenText }
@@ -71,6 +72,8 @@ export type Command =
   | { readonly kind: "unpack"; readonly words: TextWords }
   /** A run folder's files, from here or from the command line. */
   | { readonly kind: "open"; readonly files: readonly GivenFile[]; readonly threads: Threads }
+  /** From now on, in this browser if no other tab keeps its run there. */
+  | { readonly kind: "keep"; readonly alone: boolean }
   | { readonly kind: "run" }
   | { readonly kind: "pause" }
   | { readonly kind: "step" }
@@ -118,6 +121,8 @@ export interface RunState {
   readonly memoryBytes: number;
   /** Steps that can be gone back to. */
   readonly checkpoints: readonly number[];
+  /** What a reload loses, and why; empty where nothing. */
+  readonly keeping: string;
 }
 
 export type News =

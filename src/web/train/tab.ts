@@ -4,6 +4,7 @@ import { placeHash, sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
+import { storageClaim } from "./claim";
 import { examplesView } from "./examples";
 import { figures } from "./figures";
 import { formView } from "./form";
@@ -27,6 +28,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     sample: { prompt: "", text: "", done: true },
   };
   const { islands, drawSoon } = figures(state);
+  const claim = storageClaim();
   let asked = false;
   let worker = start((news) => hear(news));
 
@@ -38,6 +40,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       if (news.kind === "opened") {
         worker.close();
         worker = next;
+        void keep({ run: command.kind === "begin" });
         hear(news);
         return showRun();
       }
@@ -53,6 +56,19 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       const section = root.querySelector(".run")!; // of the view
       if (section.getBoundingClientRect().top > innerHeight / 2) section.scrollIntoView();
     });
+  }
+
+  /** The run is this tab's now: the worker of the one before no longer keeps anything. */
+  async function keep({ run }: { readonly run: boolean }): Promise<void> {
+    const to = worker;
+    to.send({ kind: "keep", alone: await claim.take() });
+    if (run) to.send({ kind: "run" });
+  }
+
+  async function restore(words: Words, digest: string | undefined): Promise<void> {
+    const { threads } = state;
+    const to = worker;
+    to.send({ kind: "restore", words, digest, threads, alone: await claim.take() });
   }
 
   function start(onNews: (news: News) => void): Engine<Command> {
@@ -84,6 +100,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         break;
       case "changed":
         if (state.run && sameWords(state.words, state.run.facts.words)) settle(news.facts.words);
+        break;
+      case "nothing":
+        if (!state.run) claim.release();
         break;
       case "text":
         if (!state.text && !state.wanted) break; // it was given up
@@ -249,7 +268,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       if (given) state.words = words;
       if (given) want(text);
       if (given || asked) worker.send({ kind: "check", words: state.words });
-      if (!asked) worker.send({ kind: "restore", words, digest: text?.digest, threads: state.threads });
+      if (!asked) void restore(words, text?.digest);
       asked = true;
       draw();
     },

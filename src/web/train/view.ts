@@ -83,6 +83,7 @@ function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResu
       <label>learning rate <input class="number rate" inputmode="decimal" .value=${String(rate)} @change=${onRate}></label>
       <button @click=${actions.save}>Save run</button>
     </div>
+    ${state.keeping && html`<p class="note" role="status">${state.keeping}</p>`}
     <p><progress max=${facts.steps} value=${step} aria-label="Steps taken"></progress></p>
     ${
       checkpoints.length > 1

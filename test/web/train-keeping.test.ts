@@ -1,0 +1,126 @@
+// Where a run is kept: one tab of a browser keeps it there, and where the browser refuses, it is kept in memory as long as the page is there.
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
+import { launch, openPage, tile, tileReaches } from "./page";
+
+const SMALL = { layers: "1", heads: "2", width: "16", context: "16", batch: "4" };
+/** Of a few checkpoints of this model. */
+const ROOM_BYTES = 400_000;
+const OTHER_TAB = "Another tab keeps its run in this browser: this run is kept in memory";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+function link(words: Readonly<Record<string, string>>): string {
+  return `${site.address}#train?${new URLSearchParams({ ...SMALL, ...words })}`;
+}
+
+async function begin(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 1);
+}
+
+/** Trains to the end, goes back to the beginning, and to the end again. */
+async function trainTwice(page: Page, steps: number): Promise<void> {
+  await tileReaches(page, "Step", steps);
+  const ended = await tile(page, "Held-out");
+  await page.locator(".seek").fill("0");
+  await page.getByText("back to the checkpoint of step 0").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await tileReaches(page, "Step", steps);
+  expect(await tile(page, "Held-out")).toBe(ended);
+}
+
+test("a second tab trains beside the first and leaves alone what that one keeps", async () => {
+  const { page: first, errors } = await openPage(browser, link({ steps: "100000" }));
+  await begin(first);
+  await first.getByRole("button", { name: "Pause" }).click();
+  await first.getByRole("button", { name: "Go on" }).waitFor();
+  const paused = await tile(first, "Step");
+  expect(await first.getByText("is kept in memory").count()).toBe(0);
+
+  const second = await first.context().newPage();
+  await second.goto(link({ steps: "60", seed: "2" }));
+  await begin(second);
+  await second.getByText(OTHER_TAB).waitFor();
+  await trainTwice(second, 60);
+  // A copy of what the first keeps, where no other run is asked for.
+  const third = await first.context().newPage();
+  await third.goto(`${site.address}#train`);
+  await tileReaches(third, "Step", paused);
+  await third.getByText(OTHER_TAB).waitFor();
+  await third.getByRole("button", { name: "Go on" }).click();
+  await tileReaches(third, "Step", paused + 100);
+
+  await first.reload();
+  await tileReaches(first, "Step", 1);
+  expect(await tile(first, "Step")).toBe(paused);
+  expect(await first.getByText("is kept in memory").count()).toBe(0);
+  await second.getByRole("link", { name: "NBCE" }).click();
+  await second.getByText(`gpt on grammar, step ${paused}`).waitFor();
+
+  // The first gone, another may keep.
+  await first.close();
+  await third.close();
+  await second.getByRole("link", { name: "Train" }).click();
+  await begin(second);
+  await second.getByText(OTHER_TAB).waitFor({ state: "detached" });
+  await tileReaches(second, "Step", 60);
+  await second.reload();
+  await tileReaches(second, "Step", 60);
+  expect(errors).toEqual([]);
+});
+
+test("where the browser has no room any more, training goes on in memory, and a reload finds what it took", async () => {
+  const { page, errors } = await openPage(browser, link({ steps: "600" }));
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(site.address);
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: ROOM_BYTES });
+  await begin(page);
+  const note = page.getByText("This browser refuses to store the run (QuotaExceededError:");
+  await note.waitFor();
+  await trainTwice(page, 600);
+  // Those that the browser took are there, and those in memory.
+  expect(await page.locator(".seek").getAttribute("max")).toBe("20");
+  const [, kept] =
+    (await note.innerText()).match(/kept in memory, and a reload goes back to step (\d+)\./) ?? [];
+  await page.reload();
+  await tileReaches(page, "Step", 1);
+  expect(await tile(page, "Step")).toBe(Number(kept));
+  expect(errors).toEqual([]);
+});
+
+test("where the browser stores nothing, training goes on in memory, and nobody else finds the run", async () => {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 1600 } });
+  // What a browser does that is told to keep nothing of this site.
+  const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`;
+  await context.route(/engine-.*\.js/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${denied}\n${await response.text()}` });
+  });
+  const page = await context.newPage();
+  await page.goto(link({ steps: "60" }));
+  await begin(page);
+  await page
+    .getByText(
+      "This browser refuses to store the run (SecurityError: denied): this run is kept in memory, and a reload loses it.",
+    )
+    .waitFor();
+  await trainTwice(page, 60);
+  await page.getByRole("link", { name: "NBCE" }).click();
+  await page.getByText("No model yet").waitFor();
+  await page.getByRole("link", { name: "Train" }).click();
+  await page.reload();
+  await page.getByText("Choose, then begin").waitFor();
+  expect(await page.locator(".error").allInnerTexts()).toEqual(["", ""]);
+});
