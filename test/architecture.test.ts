@@ -44,6 +44,7 @@ const src = sources.filter(({ path }) => path.startsWith("src/"));
 /** Beside src/ and yet a layer: the command line and the playground run it. */
 const bench = readFolder("bench");
 const layered = [...src, ...bench];
+const everything = [...sources, ...bench, ...["test", "scripts"].flatMap(readFolder)];
 
 test("there is something to check, in known layers", () => {
   expect(src.length).toBeGreaterThan(50);
@@ -98,13 +99,16 @@ test("no recorded number comes from the host's own mathematics or randomness", (
 
 test("clocks are read only where a duration is shown or reported", () => {
   const clock = /\bDate\b|\bperformance\b/;
-  expect(linesWith(clock, /^src\/((platform|terminal|cli|report|web)[/.]|experiments\/trial\.ts)/)).toEqual([]);
+  expect(linesWith(clock, /^src\/((platform|terminal|cli|report|web)[/.]|experiments\/trial\.ts)/)).toEqual(
+    [],
+  );
 });
 
 test(`no file has more than ${MAXIMUM_LINES} lines, and each says first what it is`, () => {
-  const long = sources.filter(({ text }) => text.split("\n").length - 1 > MAXIMUM_LINES);
+  expect(everything.filter(({ path }) => path.startsWith("test/")).length).toBeGreaterThan(200);
+  const long = everything.filter(({ text }) => text.split("\n").length - 1 > MAXIMUM_LINES);
   expect(long.map(({ path }) => path)).toEqual([]);
-  const silent = sources.filter(
+  const silent = everything.filter(
     ({ path, text }) => /\.m?ts$|\.mjs$/.test(path) && !/^(#!.*\n)?(\/\/|\/\*\*?) ?\S/.test(text),
   );
   expect(silent.map(({ path }) => path)).toEqual([]);
@@ -172,8 +176,7 @@ function mayImport(from: string, to: string): boolean {
   const [a, b] = [layerOf(from), layerOf(to)];
   if (a === undefined || b === undefined) return false;
   return (
-    b < a ||
-    (a === b && (layerName(from) === layerName(to) || ENTRIES[from.split("/")[1]!] !== undefined))
+    b < a || (a === b && (layerName(from) === layerName(to) || ENTRIES[from.split("/")[1]!] !== undefined))
   );
 }
 

@@ -52,6 +52,13 @@ export function set({ layer }: Made, path: string, values: readonly number[]): v
   floats(found).set(values);
 }
 
+/** Copies all tensors whose path begins with `from`. */
+export function copy(source: Made, from: string, target: Made, to: string): void {
+  const found = [...namedTensors(source.layer)].filter(([path]) => path.startsWith(from));
+  if (found.length === 0) throw new Error(`there is nothing at ${from}`);
+  for (const [path, x] of found) set(target, to + path.slice(from.length), [...x.values()]);
+}
+
 export function identity(n: number): number[] {
   return Array.from({ length: n * n }, (_, i) => (Math.floor(i / n) === i % n ? 1 : 0));
 }

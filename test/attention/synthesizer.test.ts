@@ -2,11 +2,10 @@
 // their settings, and what no input can change.
 import { describe, expect, test } from "vitest";
 import type { AttentionName } from "../../src/attention";
-import { memberNames } from "../../src/attention/mixture";
 import { namedTensors } from "../../src/nn/module";
 import { Run } from "../../src/nn/run";
 import { scope, type Tensor, tensor } from "../../src/tensor/tensor";
-import { distance, type Values } from "../reference/compare";
+import { distance } from "../reference/compare";
 import {
   apply,
   expectNear,
@@ -96,121 +95,6 @@ describe("U4: the tokens on which the logit of token 4 for source 7 depends", ()
       });
       expect(found).toEqual(wanted);
     });
-  });
-});
-
-test("U5: with one entry that is 1, factorized dense is dense, whichever factor it is", () => {
-  scope(() => {
-    const x = inputs(2, N, C);
-    const dense = make("dense-synthesizer", base);
-    for (const [tile, long, short] of [
-      [N, "a", "b"],
-      [1, "b", "a"],
-    ] as const) {
-      const factorized = make("factorized-dense", { ...base, tile });
-      copy(dense, "scores.hidden.", factorized, "scores.hidden.");
-      copy(dense, "scores.second.", factorized, `scores.${long}.`);
-      set(factorized, `scores.${short}.weight`, new Array(C).fill(0));
-      set(factorized, `scores.${short}.bias`, [1, 1]);
-      expect(run(factorized, x).logits).toEqual(run(dense, x).logits);
-    }
-  });
-});
-
-test("U5: of full rank, with one factor the identity, factorized random is random; of rank K it has rank K", () => {
-  scope(() => {
-    const x = inputs(1, N, C);
-    const random = make("random-synthesizer", { ...base, heads: 1 });
-    const whole = make("factorized-random", { ...base, heads: 1, rank: N });
-    const table = rowsOf(run(random, x).logits, N);
-    set(whole, "scores.left", identity(N));
-    set(
-      whole,
-      "scores.right",
-      table[0]!.flatMap((_, j) => table.map((row) => row[j]!)),
-    );
-    expect(run(whole, x).logits).toEqual(run(random, x).logits);
-    for (const rank of [1, 3]) {
-      const { logits } = run(make("factorized-random", { ...base, heads: 1, rank }), x);
-      expect(rankOf(rowsOf(logits, N))).toBe(rank);
-    }
-    expect(rankOf(table)).toBe(N);
-  });
-});
-
-test.each([
-  [4, 4, "tile-repeat", 16],
-  [4, 8, "tile-repeat", 32],
-  [3, 4, "tile-repeat", 12],
-  [4, 4, "tile-tile", 4],
-  [4, 8, "tile-tile", 8],
-  [3, 4, "tile-tile", 12],
-] as const)(
-  "U5: factors of %i and %i, %s: a row has %i different logits, and its matrix rank 1",
-  (a, b, factorMap, wanted) => {
-    scope(() => {
-      const context = a * b;
-      const setup = { width: C, context, tile: a, tiles: b, factorMap } as const;
-      const row = rowsOf(run(make("factorized-dense", setup), inputs(1, 2, C)).logits, 2);
-      expect(row).toHaveLength(2); // a prefix of the same logits
-      const logits = rowsOf(run(make("factorized-dense", setup), inputs(1, context, C)).logits, context);
-      expect(new Set(logits[0]).size).toBe(wanted);
-      expectNear(logits[0]!.slice(0, 2), row[0]!, 0);
-      if (factorMap === "tile-repeat") expect(rankOf(rowsOf(logits[0]!, a))).toBe(1);
-    });
-  },
-);
-
-test("U6: a mixture with all the weight on one member is that member; lambda 40 is as good as all", () => {
-  scope(() => {
-    const x = inputs(2, N, C);
-    const members = "random-synthesizer,dense-synthesizer,dot-product";
-    const layer = make("mixture", { ...base, members });
-    members.split(",").forEach((_, m) => {
-      const one = Array.from({ length: 6 }, (_, i) => (i % 3 === m ? 1 : 0));
-      const alone = run(layer, x, { taps: { "scores.alpha": () => tensor(one, [2, 3]) } });
-      const member = memberLogits(layer, x, m);
-      expect(alone.logits).toEqual(member);
-      set(
-        layer,
-        "scores.lambda",
-        one.map((value) => 40 * value),
-      );
-      expectNear(run(layer, x).logits, member, 1e-6);
-    });
-  });
-});
-
-test("U7: a mixture's attention is the normalised product of its members' attentions to the power of their weights", () => {
-  scope(() => {
-    const x = inputs(1, N, C);
-    const layer = make("mixture", { ...base, heads: 1, members: "random-synthesizer,dot-product" });
-    let alpha: Float32Array = new Float32Array();
-    const listen = (a: { values(): Float32Array }) => {
-      alpha = a.values();
-    };
-    const { weights } = run(layer, x, { taps: { "scores.alpha": listen } });
-    const experts = [0, 1].map((m) => rowsOf(memberLogits(layer, x, m), N).map(softmax));
-    rowsOf(weights, N).forEach((row, i) => {
-      const product = row.map((_, j) => experts[0]![i]![j]! ** alpha[0]! * experts[1]![i]![j]! ** alpha[1]!);
-      const total = product.reduce((a, b) => a + b);
-      expectNear(
-        row,
-        product.map((value) => value / total),
-        TOLERANCE,
-      );
-    });
-  });
-});
-
-test("U8: a table of zeros in a mixture with dot products is dot products at twice the temperature", () => {
-  scope(() => {
-    const x = inputs(1, N, C);
-    const layer = make("mixture", { ...base, members: "random-synthesizer,dot-product" });
-    set(layer, "scores.members.0.table", new Array(2 * N * N).fill(0));
-    set(layer, "scores.lambda", [0, 0, 0, 0]);
-    const half = rowsOf(memberLogits(layer, x, 1), N).map((row) => softmax(row.map((value) => value / 2)));
-    expectNear(run(layer, x).weights, half.flat(), TOLERANCE);
   });
 });
 
@@ -340,52 +224,8 @@ test("U13: dense that sees constants only has the same row for all tokens, as po
   });
 });
 
-/** Member m on its own: a layer of its variant with its weights. */
-function memberLogits(mixture: Made, x: Values, m: number): Float32Array {
-  const { choice, context } = mixture;
-  const attention = memberNames(choice.members!)[m]!; // each test gives its members
-  const alone = make(attention, { ...choice, width: C, context });
-  copy(mixture, `scores.members.${m}.`, alone, "scores.");
-  return run(alone, x).logits;
-}
-
-/** Copies all tensors whose path begins with `from`. */
-function copy(source: Made, from: string, target: Made, to: string): void {
-  const found = [...namedTensors(source.layer)].filter(([path]) => path.startsWith(from));
-  expect(found.length).toBeGreaterThan(0);
-  for (const [path, x] of found) set(target, to + path.slice(from.length), [...x.values()]);
-}
-
 function tensorOf({ layer }: Made, path: string): Tensor {
   const found = namedTensors(layer).get(path);
   if (!found) throw new Error(`there is no ${path}`);
   return found;
-}
-
-function softmax(row: readonly number[]): number[] {
-  const top = Math.max(...row);
-  const exps = row.map((value) => Math.exp(value - top));
-  const total = exps.reduce((a, b) => a + b);
-  return exps.map((value) => value / total);
-}
-
-/** By elimination with pivots; what is below a millionth of the largest entry is nothing. */
-function rankOf(matrix: readonly (readonly number[])[]): number {
-  const rows = matrix.map((row) => [...row]);
-  const least = 1e-6 * Math.max(...rows.flat().map(Math.abs));
-  let rank = 0;
-  for (let column = 0; column < rows[0]!.length; column++) {
-    const rest = rows.slice(rank).map((row) => Math.abs(row[column]!));
-    const pivot = rank + rest.indexOf(Math.max(...rest));
-    if (rank === rows.length || Math.abs(rows[pivot]![column]!) <= least) continue;
-    [rows[rank], rows[pivot]] = [rows[pivot]!, rows[rank]!];
-    for (const row of rows.slice(rank + 1)) {
-      const factor = row[column]! / rows[rank]![column]!;
-      row.forEach((value, c) => {
-        row[c] = value - factor * rows[rank]![c]!;
-      });
-    }
-    rank += 1;
-  }
-  return rank;
 }
