@@ -39,14 +39,14 @@ export function engine<Command, News>(
  */
 export function serve<Command, News>(
   obey: (command: Command) => void | Promise<void>,
-  onError: (message: string) => News,
+  onError: (message: string, command: Command) => News,
 ): (news: News, transfer?: Transferable[]) => void {
   const tell = (news: News, transfer: Transferable[] = []) => postMessage(news, { transfer });
   let last: Promise<void> = Promise.resolve();
   addEventListener("message", ({ data }: MessageEvent<Command>) => {
     last = last
       .then(() => obey(data))
-      .catch((error: unknown) => tell(onError(error instanceof Error ? error.message : String(error))));
+      .catch((error: unknown) => tell(onError(error instanceof Error ? error.message : String(error), data)));
   });
   return tell;
 }

@@ -121,19 +121,40 @@ test("settings that do not go together are refused with the reason, and no run b
   expect(page.url()).toContain("#train?attention=random-synthesizer&position=learned");
 });
 
-test("a broken file gives a sentence, and the run that was there goes on", async () => {
-  const { page } = await openPage(browser, link(isolated, { ...INDUCTION, steps: "100" }));
+test("a broken file gives a sentence where it was dropped, and the run that was there goes on", async () => {
+  const { page } = await openPage(browser, link(isolated, { ...INDUCTION, steps: "2000" }));
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 20);
   const file = (name: string, text: string) => ({ name, mimeType: "", buffer: Buffer.from(text) });
-  await page.locator("input[type=file]").setInputFiles([file("run.zip", "this is no archive")]);
-  await page.getByText("run.zip: invalid zip data").waitFor();
-  await page
-    .locator("input[type=file]")
-    .setInputFiles([file("heed.json", "{"), file("checkpoint.safetensors", "??")]);
-  await page.getByText("heed.json: ").waitFor();
-  await page.getByRole("button", { name: "Go on" }).click();
-  await tileReaches(page, "Step", 100);
+  const files = page.locator("input[type=file]");
+  await files.setInputFiles([file("run.zip", "this is no archive")]);
+  await page.locator(".drop .error", { hasText: "run.zip: invalid zip data" }).waitFor();
+  await files.setInputFiles([file("heed.json", "{"), file("checkpoint.safetensors", "??")]);
+  await page.locator(".drop .error", { hasText: "heed.json: " }).waitFor();
+  const then = await tile(page, "Step");
+  await tileReaches(page, "Step", then + 50);
+  expect(await page.locator(".drop .error").innerText()).toContain("heed.json: "); // until something is done
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("heed.json: ").waitFor({ state: "detached" });
+});
+
+test("what cannot be done is said beside what was pressed", async () => {
+  const { page } = await openPage(
+    browser,
+    link(isolated, { layers: "1", heads: "1", width: "8", context: "8" }),
+  );
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 1);
+  await page.getByLabel("temperature").fill("-3");
+  await page.getByRole("button", { name: "Sample" }).click();
+  const said = page.getByText("temperature must be");
+  await said.waitFor();
+  await page.getByRole("button", { name: "Sample" }).scrollIntoViewIfNeeded();
+  const [box, button] = [
+    await said.boundingBox(),
+    await page.getByRole("button", { name: "Sample" }).boundingBox(),
+  ];
+  expect(Math.abs(box!.y - button!.y)).toBeLessThan(100);
 });
 
 test("a text of one's own trains, goes back to a checkpoint, and speaks", async () => {

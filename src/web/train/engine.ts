@@ -37,7 +37,7 @@ let training: Promise<void> = Promise.resolve();
 let checkpoints: number[] = [];
 const pace = new PaceMeter();
 
-const tell = serve<Command, News>(obey, (message) => ({ kind: "refused", message }));
+const tell = serve<Command, News>(obey, (message, { kind }) => ({ kind: "refused", message, of: kind }));
 
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
@@ -197,7 +197,7 @@ async function trainOn(run: TrainingRun): Promise<void> {
     running = false;
     await keep(run, { checkpoint: false });
   } catch (error) {
-    tell({ kind: "refused", message: messageOf(error) });
+    tell({ kind: "refused", message: messageOf(error), of: "run" });
   } finally {
     running = false;
     report();

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Words } from "../address";
 import type { Field, Threads } from "./protocol";
-import type { TrainState } from "./state";
+import { complaint, type TrainState } from "./state";
 import { lacksText, type TextActions, textView } from "./text-form";
 
 /** Those that people change first, in this order; the rest opens on demand. */
@@ -47,7 +47,7 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       actions.begin();
     }}>
       <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0 || lacksText(state)}>Begin training</button></p>
-      <p class="error" role="alert">${state.refusal}</p>
+      <p class="error" role="alert">${state.refusal || complaint(state, "form", "check", "begin", "restore")}</p>
       <div class="fields">
         ${first.map((field) => (field.name === "data" && (state.text || state.wanted) ? nothing : control(field)))}
         ${buildView(state, actions)} ${threadsView(state, actions)}

@@ -147,4 +147,5 @@ export type News =
   | { readonly kind: "look"; readonly look: Look; readonly maps?: ViewerData }
   | { readonly kind: "sampled"; readonly prompt: string; readonly text: string; readonly done: boolean }
   | { readonly kind: "saved"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "refused"; readonly message: string };
+  /** A command came to nothing. */
+  | { readonly kind: "refused"; readonly message: string; readonly of: Command["kind"] };

@@ -3,7 +3,7 @@ import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
-import type { FieldGroup, GivenText, Look, News, RunFacts, RunState, Threads } from "./protocol";
+import type { Command, FieldGroup, GivenText, Look, News, RunFacts, RunState, Threads } from "./protocol";
 import type { WantedText } from "./text-form";
 
 export interface TrainState {
@@ -16,12 +16,18 @@ export interface TrainState {
   wanted?: WantedText | undefined;
   /** Why these settings cannot be trained. */
   refusal: string;
-  /** What went wrong last. */
-  error: string;
+  /** What went wrong last, until the next thing is done. */
+  error?: Complaint | undefined;
   run?: ShownRun | undefined;
   /** Of the heads, as they were seen last. */
   maps?: ViewerData | undefined;
   sample: { readonly prompt: string; readonly text: string; readonly done: boolean };
+}
+
+/** Said beside what was used. */
+export interface Complaint {
+  readonly of: Command["kind"];
+  readonly message: string;
 }
 
 export interface ShownRun {
@@ -58,4 +64,9 @@ export function told(run: ShownRun | undefined, news: News): ShownRun | undefine
     default:
       return run;
   }
+}
+
+/** What went wrong with one of these, to be said where they are asked for. */
+export function complaint({ error }: TrainState, ...kinds: readonly Command["kind"][]): string {
+  return error && kinds.includes(error.of) ? error.message : "";
 }

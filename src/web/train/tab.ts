@@ -24,7 +24,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     build: "portable",
     threads: "auto",
     refusal: "",
-    error: "",
     sample: { prompt: "", text: "", done: true },
   };
   const { islands, drawSoon } = figures(state);
@@ -34,7 +33,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   /** A run begins in a worker of its own: if it comes to nothing, what was there before is still there. */
   function tryInAnother(command: Command): void {
-    worker.send({ kind: "pause" });
+    const wasRunning = state.run?.state.running;
+    act({ kind: "pause" });
     const next = start((news) => {
       if (worker === next) return hear(news);
       if (news.kind === "opened") {
@@ -44,10 +44,20 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         hear(news);
         return showRun();
       }
-      if (news.kind === "refused") next.close();
+      if (news.kind === "refused") {
+        next.close();
+        if (wasRunning) worker.send({ kind: "run" });
+      }
       hear(news);
     });
     next.send(command);
+  }
+
+  /** What a person asks for: then it is past what went wrong before. */
+  function act(command: Command): void {
+    state.error = undefined;
+    worker.send(command);
+    draw();
   }
 
   /** Once it is drawn: on a phone the run is below the settings. */
@@ -76,11 +86,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       type: "module",
       name: document.baseURI,
     });
-    return engine<Command, News>(made, onNews, (reason) => onNews({ kind: "refused", message: reason }));
+    return engine<Command, News>(made, onNews, (message) => onNews({ kind: "refused", message, of: "run" }));
   }
 
   function hear(news: News): void {
-    state.error = "";
     switch (news.kind) {
       case "form":
         state.groups = news.groups;
@@ -95,6 +104,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         state.wanted = undefined;
         settle(news.facts.words);
         state.refusal = "";
+        state.error = undefined;
         state.sample = { prompt: "", text: "", done: true };
         state.maps = undefined;
         break;
@@ -123,7 +133,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         download(news.name, news.bytes);
         break;
       case "refused":
-        state.error = news.message;
+        state.error = news;
         break;
     }
     state.run = told(state.run, news);
@@ -145,8 +155,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   const formActions = {
     change(words: Words) {
       state.words = words;
-      worker.send({ kind: "check", words });
-      draw();
+      act({ kind: "check", words });
     },
     build(build: "portable" | "fast") {
       state.build = build;
@@ -189,8 +198,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function takeText(text: GivenText): void {
     state.text = text;
-    worker.send({ kind: "name", text });
-    draw();
+    act({ kind: "name", text });
   }
 
   async function take(list: FileList): Promise<void> {
@@ -208,12 +216,12 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   const runActions = {
-    run: () => worker.send({ kind: "run" }),
-    pause: () => worker.send({ kind: "pause" }),
-    step: () => worker.send({ kind: "step" }),
-    rate: (rate: number) => worker.send({ kind: "rate", rate }),
-    seek: (step: number) => worker.send({ kind: "seek", step }),
-    save: () => worker.send({ kind: "save" }),
+    run: () => act({ kind: "run" }),
+    pause: () => act({ kind: "pause" }),
+    step: () => act({ kind: "step" }),
+    rate: (rate: number) => act({ kind: "rate", rate }),
+    seek: (step: number) => act({ kind: "seek", step }),
+    save: () => act({ kind: "save" }),
     sample(form: HTMLFormElement) {
       const field = (name: string) => String(new FormData(form).get(name));
       const request = {
@@ -222,7 +230,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         maxTokens: Number(field("maxTokens")),
         seed: Number(state.words.seed ?? 1),
       };
-      worker.send({ kind: "sample", request });
+      act({ kind: "sample", request });
     },
   };
 
@@ -239,7 +247,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   const view = () => html`
     <h1>Train attention in this tab</h1>
-    <p class="error" role="alert">${state.error}</p>
     <div class="columns" @dragover=${allowDrop} @drop=${drop}>
       <section aria-label="Settings">${formView(state, formActions)}</section>
       <section class="run" aria-label="Run">

@@ -1,7 +1,7 @@
 // The part of the form where a text comes in, and what it says of the text that a link was made for.
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { GivenText, TextWords } from "./protocol";
-import type { TrainState } from "./state";
+import { complaint, type TrainState } from "./state";
 
 export interface TextActions {
   text(content: string): void;
@@ -38,6 +38,7 @@ export function textView(state: TrainState, actions: TextActions): TemplateResul
       ${text ? nothing : html`<label class="field">${wanted ? "The text, pasted" : "Or a text of yours, pasted"}<textarea name="text" rows="2" @change=${paste}></textarea></label>`}
       <label class="field">or dropped here: a text, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
         <input type="file" multiple @change=${choose}></label>
+      <p class="error" role="alert">${complaint(state, "open", "name", "unpack")}</p>
     </div>
   `;
 }

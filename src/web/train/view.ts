@@ -1,7 +1,7 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { count, nats } from "../../report/format";
-import type { ShownRun, TrainState } from "./state";
+import { complaint, type ShownRun, type TrainState } from "./state";
 
 export interface RunActions {
   run(): void;
@@ -31,7 +31,9 @@ export function runView(
   return html`
     <h2 class="first">${facts.title}</h2>
     <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
-    ${controls(run, actions)} ${numbers(run)}
+    ${controls(run, actions)}
+    <p class="error" role="alert">${complaint(state, "run", "pause", "step", "rate", "seek", "save")}</p>
+    ${numbers(run)}
     <div class="charts">
       ${figure(
         "Loss",
@@ -111,7 +113,8 @@ function numbers({ facts, state, metrics, looks }: ShownRun): TemplateResult {
   </dl>`;
 }
 
-function sampleView({ facts }: ShownRun, { sample }: TrainState, actions: RunActions): TemplateResult {
+function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions): TemplateResult {
+  const { sample } = state;
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     actions.sample(event.target as HTMLFormElement);
@@ -124,6 +127,7 @@ function sampleView({ facts }: ShownRun, { sample }: TrainState, actions: RunAct
       <label>tokens <input class="number" name="maxTokens" inputmode="numeric" value="200"></label>
       <button>Sample</button>
     </form>
+    <p class="error" role="alert">${complaint(state, "sample")}</p>
     <pre class="sample" aria-live="polite"><span class="prompt">${sample.prompt}</span>${sample.text}</pre>
   `;
 }
