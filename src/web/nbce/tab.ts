@@ -1,24 +1,15 @@
 // The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
 import { html, nothing, render } from "lit-html";
 import { type PoolName, pools } from "../../nbce/pooling";
-import { standard } from "../../nbce/step";
 import { placeHash, readPlace } from "../address";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
+import { type Answer, answerView } from "./answer";
 import { droppedFiles } from "./drop";
-import type { Command, News, Question, SpokenToken } from "./protocol";
-import { stripView } from "./strip";
+import type { Command, News, Question } from "./protocol";
+import { EXAMPLE, questionOf, questionWords } from "./question";
 
 export const nbceTab: Tab = { open };
-
-/** What a model that has learnt to copy answers from the second. */
-const EXAMPLE: Question = {
-  contexts: ["gfedcbagfedcba", "mnopqrsmnopqrs", "zyxwvutzyxwvut"],
-  question: "mno",
-  template: "{context}{question}",
-  ...standard,
-  maxTokens: 8,
-};
 
 /** Without a key for so long, somebody has written what they wanted to. */
 const REST_MS = 300;
@@ -28,7 +19,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   let model: Extract<News, { kind: "model" }> | undefined;
   let dropped = false;
   let loading: number | undefined;
-  let answer: { readonly tokens: readonly SpokenToken[]; readonly done: boolean } | undefined;
+  let answer: Answer | undefined;
   let error = "";
   let resting: ReturnType<typeof setTimeout> | undefined;
   const worker = start();
@@ -46,7 +37,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       case "model":
         model = news;
         loading = undefined;
-        answer = undefined;
         break;
       case "nothing":
         break;
@@ -54,12 +44,12 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         loading = news.part;
         break;
       case "answering":
-        answer = news;
+        if (answer) answer = { ...answer, tokens: news.tokens, done: news.done };
         break;
       case "refused":
         error = news.message;
         loading = undefined;
-        if (answer) answer = { ...answer, done: true };
+        answer = answer && answer.tokens.length > 0 ? { ...answer, done: true } : undefined;
         break;
     }
     draw();
@@ -68,7 +58,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   function ask(event: Event): void {
     event.preventDefault();
     error = "";
-    answer = { tokens: [], done: false };
+    answer = { question, model: model?.title ?? "", tokens: [], done: false };
     worker.send({ kind: "ask", question });
     address();
     draw();
@@ -85,18 +75,13 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     question = { ...question, ...part };
     clearTimeout(resting);
     resting = setTimeout(address, REST_MS);
+    draw();
   }
 
   /** A link to what the tab holds; none where another tab has the address by now. */
   function address(): void {
     if (readPlace(location.hash).tab !== "nbce") return;
-    const { contexts, ...words } = question;
-    const named = Object.fromEntries(Object.entries(words).map(([name, value]) => [name, String(value)]));
-    history.replaceState(
-      null,
-      "",
-      placeHash({ tab: "nbce", words: { ...named, contexts: JSON.stringify(contexts) } }),
-    );
+    history.replaceState(null, "", placeHash({ tab: "nbce", words: questionWords(question) }));
   }
 
   function take(files: readonly File[]): void {
@@ -130,8 +115,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         <p class="error" role="alert">${error}</p>
         ${
           answer
-            ? html`<pre class="sample" aria-live="polite"><span class="prompt">${question.question}</span>${answer.tokens.map(({ text }) => text).join("")}</pre>
-              ${answer.tokens.length > 0 ? stripView(answer.tokens, question.contexts.length) : nothing}`
+            ? answerView(answer, { question, model: model?.title ?? "" })
             : html`<p class="note">The example is for a model that has learnt to copy: in the Train tab, data repeated-text, one layer, smear yes.</p>`
         }
       </section>
@@ -189,28 +173,4 @@ function modelView(
 /** Inputs, selects and text areas all have one. */
 function wordOf(event: Event): string {
   return (event.target as HTMLInputElement).value;
-}
-
-function questionOf(words: Readonly<Record<string, string>>): Partial<Question> {
-  const { question, template, contexts, pool } = words;
-  const numbers = (["beta", "eta", "maxTokens"] as const).filter((name) =>
-    Number.isFinite(Number(words[name] ?? "?")),
-  );
-  return {
-    ...(question !== undefined && { question }),
-    ...(template !== undefined && { template }),
-    ...(pool !== undefined && Object.hasOwn(pools, pool) && { pool: pool as PoolName }),
-    ...Object.fromEntries(numbers.map((name) => [name, Number(words[name])])),
-    ...(contexts !== undefined && { contexts: parsedContexts(contexts) }),
-  };
-}
-
-function parsedContexts(word: string): readonly string[] {
-  try {
-    const parsed: unknown = JSON.parse(word);
-    if (Array.isArray(parsed) && parsed.length > 0) return parsed.map(String);
-  } catch {
-    // An address that was cut off: the example stands.
-  }
-  return EXAMPLE.contexts;
 }
