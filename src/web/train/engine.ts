@@ -21,7 +21,7 @@ import {
 import type { Command, News, RunFacts, RunState, SampleRequest, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
-import { formGroups, plan, planWords, settingsOf } from "./settings";
+import { formGroups, plan, planWords, settingsOf, sortWords } from "./settings";
 import { textOfWords, textWords } from "./text-words";
 
 /** The page is told so often, and the browser keeps the run so often. */
@@ -99,10 +99,11 @@ async function halt(): Promise<void> {
 }
 
 function check({ words }: Extract<Command, { kind: "check" }>): void {
+  const { known, unknown } = sortWords(words);
   try {
-    tell({ kind: "checked", words: planWords({ settings: settingsOf(words) }) });
+    tell({ kind: "checked", words: planWords({ settings: settingsOf(known) }), unknown });
   } catch (error) {
-    tell({ kind: "checked", words, refusal: messageOf(error) });
+    tell({ kind: "checked", words: known, unknown, refusal: messageOf(error) });
   }
 }
 
@@ -122,7 +123,11 @@ async function restore(command: Extract<Command, { kind: "restore" }>): Promise<
   const read = parseRun({ description, text: () => text, trace, checkpoint });
   const asked = Object.keys(words).length > 0 || digest !== undefined;
   const same = sameWords(words, planWords(read.plan)) && digest === (text && textWords(text).digest);
-  if (asked && !same) return tell({ kind: "nothing" });
+  if (asked && !same) {
+    const { settings, corpus } = read.plan;
+    const step = trace.metrics.at(-1)?.step ?? 0;
+    return tell({ kind: "nothing", kept: { title: `${settings.model} on ${corpus.name}`, step } });
+  }
   await take(read, threads);
   if (alone) goOnKeeping(current().step);
   else await startKeeping({ alone }); // the other tab's run stays as it is, and a copy goes on here

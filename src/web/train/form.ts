@@ -1,6 +1,6 @@
 // The form of a run: a control for each setting of the command line, made from its registries.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { Words } from "../address";
+import { sameWords, type Words } from "../address";
 import type { Field, Threads } from "./protocol";
 import { complaint, type TrainState } from "./state";
 import { lacksText, type TextActions, textView } from "./text-form";
@@ -47,6 +47,7 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       actions.begin();
     }}>
       <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0 || lacksText(state)}>Begin training</button></p>
+      ${beginNote(state)}
       <p class="error" role="alert">${state.refusal || complaint(state, "form", "check", "begin", "restore")}</p>
       <div class="fields">
         ${first.map((field) => (field.name === "data" && (state.text || state.wanted) ? nothing : control(field)))}
@@ -56,6 +57,13 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       <details><summary>All other settings</summary><div class="fields">${rest.map(control)}</div></details>
     </form>
   `;
+}
+
+/** What beginning does to the run that is here. */
+function beginNote({ run, words, build }: TrainState): TemplateResult | typeof nothing {
+  if (!run) return nothing;
+  const same = sameWords(words, run.facts.words) && build === run.facts.build;
+  return html`<p class="note">${same ? "Begins the same run anew" : "These settings are not yet the run's: they begin another"}, and forgets the one beside; Save run keeps it.</p>`;
 }
 
 function controlView(

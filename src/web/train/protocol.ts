@@ -111,6 +111,12 @@ export interface RunFacts {
   readonly steps: number;
 }
 
+/** A run that this browser keeps, without its contents. */
+export interface KeptRun {
+  readonly title: string;
+  readonly step: number;
+}
+
 export interface RunState {
   readonly step: number;
   readonly rate: number;
@@ -127,7 +133,13 @@ export interface RunState {
 
 export type News =
   | { readonly kind: "form"; readonly groups: readonly FieldGroup[] }
-  | { readonly kind: "checked"; readonly words: Words; readonly refusal?: string }
+  /** Without the words that name no setting. */
+  | {
+      readonly kind: "checked";
+      readonly words: Words;
+      readonly unknown: readonly string[];
+      readonly refusal?: string;
+    }
   /** A run is here: all of it so far. */
   | {
       readonly kind: "opened";
@@ -136,7 +148,8 @@ export type News =
       readonly metrics: readonly StepMetrics[];
       readonly looks: readonly Look[];
     }
-  | { readonly kind: "nothing" }
+  /** Nothing is taken up; what this browser keeps is of other settings. */
+  | { readonly kind: "nothing"; readonly kept?: KeptRun }
   | { readonly kind: "text"; readonly text: GivenText }
   /** There is no text in the address that could be read. */
   | { readonly kind: "damaged" }

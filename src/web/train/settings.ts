@@ -40,12 +40,19 @@ export function formGroups(): FieldGroup[] {
   }));
 }
 
+/** Words that name a setting, and the names of those that do not. */
+export function sortWords(words: Words): { readonly known: Words; readonly unknown: readonly string[] } {
+  const names = new Set(rows.map(([name]) => name));
+  const all = Object.entries(words);
+  const known = Object.fromEntries(all.filter(([name]) => names.has(name)));
+  return { known, unknown: Object.keys(words).filter((name) => !names.has(name)) };
+}
+
 /**
  * @throws Error that names the setting, or says why some do not go together
  */
 export function settingsOf(words: Words, vocabulary = 2): Settings {
-  const names = new Set(rows.map(([name]) => name));
-  const unknown = Object.keys(words).find((name) => !names.has(name));
+  const [unknown] = sortWords(words).unknown;
   if (unknown !== undefined) throw new Error(`${unknown}: there is no such setting`);
   const standard = Object.fromEntries(rows.map(([name, { standard }]) => [name, standard]));
   const settings = checkSettings({ ...standard, ...words });

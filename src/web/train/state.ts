@@ -3,7 +3,17 @@ import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
 import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
-import type { Command, FieldGroup, GivenText, Look, News, RunFacts, RunState, Threads } from "./protocol";
+import type {
+  Command,
+  FieldGroup,
+  GivenText,
+  KeptRun,
+  Look,
+  News,
+  RunFacts,
+  RunState,
+  Threads,
+} from "./protocol";
 import type { WantedText } from "./text-form";
 
 export interface TrainState {
@@ -19,6 +29,8 @@ export interface TrainState {
   /** What went wrong last, until the next thing is done. */
   error?: Complaint | undefined;
   run?: ShownRun | undefined;
+  /** What this browser keeps, where it is another than the address asks for. */
+  kept?: KeptRun | undefined;
   /** Of the heads, as they were seen last. */
   maps?: ViewerData | undefined;
   sample: { readonly prompt: string; readonly text: string; readonly done: boolean };

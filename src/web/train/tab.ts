@@ -8,6 +8,8 @@ import { storageClaim } from "./claim";
 import { examplesView } from "./examples";
 import { figures } from "./figures";
 import { formView } from "./form";
+import { keptView } from "./kept-view";
+import { linkWords, readLink, unknownSettings } from "./link";
 import type { Command, GivenText, News, TextWords, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
 import type { WantedText } from "./text-form";
@@ -90,29 +92,39 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   function hear(news: News): void {
+    const before = state.run;
+    state.run = told(before, news);
     switch (news.kind) {
       case "form":
         state.groups = news.groups;
         break;
       case "checked":
         state.refusal = news.refusal ?? "";
-        if (news.refusal === undefined) settle(news.words);
+        if (news.unknown.length > 0) state.error = { of: "check", message: unknownSettings(news.unknown) };
+        if (news.refusal !== undefined) break;
+        state.words = news.words;
+        writeAddress();
         break;
       case "opened":
         state.build = news.facts.build;
         state.text = news.facts.text;
         state.wanted = undefined;
-        settle(news.facts.words);
+        state.words = news.facts.words;
+        state.kept = undefined;
+        writeAddress();
         state.refusal = "";
         state.error = undefined;
         state.sample = { prompt: "", text: "", done: true };
         state.maps = undefined;
         break;
       case "changed":
-        if (state.run && sameWords(state.words, state.run.facts.words)) settle(news.facts.words);
+        if (before && sameWords(state.words, before.facts.words)) state.words = news.facts.words;
+        writeAddress();
         break;
       case "nothing":
-        if (!state.run) claim.release();
+        if (state.run) break;
+        state.kept = news.kept;
+        claim.release();
         break;
       case "text":
         if (!state.text && !state.wanted) break; // it was given up
@@ -136,20 +148,14 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         state.error = news;
         break;
     }
-    state.run = told(state.run, news);
     draw();
   }
 
-  function settle(words: Words): void {
-    state.words = words;
-    writeAddress();
-  }
-
+  /** A link to the run, or as long as there is none, to what would be begun. */
   function writeAddress(): void {
-    const build = state.build === "portable" ? {} : { build: state.build };
-    const threads = state.threads === "auto" ? {} : { threads: String(state.threads) };
-    const words = { ...state.words, ...build, ...threads, ...(state.text ?? state.wanted)?.words };
-    history.replaceState(null, "", placeHash({ tab: "train", words }));
+    const { words, build, text } = state.run?.facts ?? { ...state, text: state.text ?? state.wanted };
+    const link = linkWords({ words, build, threads: state.threads, text: text?.words });
+    history.replaceState(null, "", placeHash({ tab: "train", words: link }));
   }
 
   const formActions = {
@@ -253,7 +259,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         ${
           state.run
             ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3>`
-            : html`<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
+            : html`${keptView(state.kept, () => void restore({}, undefined))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
         }
         ${examplesView(beginExample)}
       </section>
@@ -267,10 +273,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   worker.send({ kind: "form" });
   return {
-    show({ build, threads, text: name, digest, deflated, ...words }) {
-      const text = name === undefined ? undefined : textWords(name, digest, deflated);
-      if (build) state.build = build === "fast" ? "fast" : "portable";
-      if (threads) state.threads = threadsOf(threads);
+    show(address) {
+      const { words, build, threads, text } = readLink(address);
+      state.build = build ?? state.build;
+      state.threads = threads ?? state.threads;
       const given = Object.keys(words).length > 0 || text !== undefined;
       if (given) state.words = words;
       if (given) want(text);
@@ -282,17 +288,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   };
 }
 
-function textWords(text: string, digest = "", deflated: string | undefined): TextWords {
-  return { text, digest, ...(deflated !== undefined && { deflated }) };
-}
-
 function damaged({ words: { deflated: _, ...words } }: WantedText): WantedText {
   return { words, damaged: true };
-}
-
-function threadsOf(word: string): Threads {
-  const count = Number(word);
-  return Number.isInteger(count) && count > 0 ? count : "auto";
 }
 
 function allowDrop(event: DragEvent): void {

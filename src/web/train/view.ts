@@ -32,7 +32,7 @@ export function runView(
     <h2 class="first">${facts.title}</h2>
     <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
     ${controls(run, actions)}
-    <p class="error" role="alert">${complaint(state, "run", "pause", "step", "rate", "seek", "save")}</p>
+    <p class="error" role="alert">${complaint(state, "run", "pause", "step", "rate", "seek", "save", "keep")}</p>
     ${numbers(run)}
     <div class="charts">
       ${figure(
@@ -73,6 +73,7 @@ function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResu
   const { running, step, checkpoints, rate } = state;
   const done = step >= facts.steps;
   const at = checkpoints.findLastIndex((checkpoint) => checkpoint <= step);
+  const later = checkpoints.filter((checkpoint) => checkpoint > step).length;
   const onRate = (event: Event) => actions.rate(Number((event.target as HTMLInputElement).value));
   const onSeek = (event: Event) => {
     const chosen = checkpoints[Number((event.target as HTMLInputElement).value)];
@@ -90,7 +91,8 @@ function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResu
     ${
       checkpoints.length > 1
         ? html`<label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
-            <input type="range" class="seek" min="0" max=${checkpoints.length - 1} .value=${String(Math.max(at, 0))} @change=${onSeek}></label>`
+            <input type="range" class="seek" min="0" max=${checkpoints.length - 1} .value=${String(Math.max(at, 0))} @change=${onSeek}></label>
+            ${later > 0 && !running ? html`<p class="note">Going on from here forgets the steps after it, ${later} of them with a checkpoint.</p>` : nothing}`
         : nothing
     }
   `;

@@ -1,0 +1,35 @@
+// What an address says of a run: its settings by name, what it is computed on, and its text.
+import type { Build } from "../../runtime/features";
+import type { Words } from "../address";
+import type { TextWords, Threads } from "./protocol";
+
+export interface Link {
+  readonly words: Words;
+  readonly build?: Build | undefined;
+  readonly threads?: Threads | undefined;
+  readonly text?: TextWords | undefined;
+}
+
+/** What is at its default is left out. */
+export function linkWords({ words, build, threads, text }: Link): Words {
+  return {
+    ...words,
+    ...(build === "fast" && { build }),
+    ...(threads !== undefined && threads !== "auto" && { threads: String(threads) }),
+    ...text,
+  };
+}
+
+export function readLink({ build, threads, text, digest = "", deflated, ...words }: Words): Link {
+  const count = Number(threads);
+  return {
+    words,
+    ...(build && { build: build === "fast" ? "fast" : "portable" }),
+    ...(threads && { threads: Number.isInteger(count) && count > 0 ? count : "auto" }),
+    ...(text !== undefined && { text: { text, digest, ...(deflated !== undefined && { deflated }) } }),
+  };
+}
+
+export function unknownSettings(names: readonly string[]): string {
+  return `${names.join(", ")}: there is no such setting, so the address was read without it`;
+}

@@ -1,0 +1,66 @@
+// The address of the train tab: a link to the run that is here, whatever the form says, and what it says that is not so.
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
+import { launch, openPage, tile, tileReaches } from "./page";
+
+const SMALL = "layers=1&heads=1&width=8&context=8&steps=40";
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+test("the address stays the run's while the form changes, so that a reload shows the run", async () => {
+  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 40);
+  const address = page.url();
+  await page.locator("select[name=optimizer]").selectOption("sgd");
+  await page.getByText("These settings are not yet the run's").waitFor();
+  expect(page.url()).toBe(address);
+  await page.reload();
+  await tileReaches(page, "Step", 40);
+  await page.getByText("Begins the same run anew").waitFor();
+  await page.locator("select[name=optimizer]").selectOption("sgd");
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await page.waitForURL(/optimizer=sgd/);
+});
+
+test("a run that this browser keeps is offered where the address asks for another", async () => {
+  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 40);
+  await page.goto("about:blank");
+  await page.goto(`${site.address}#train?${SMALL}&seed=2`);
+  await page.getByText("This browser keeps a run, gpt on grammar, at step 40").waitFor();
+  await page.getByRole("button", { name: "Take it up" }).click();
+  await tileReaches(page, "Step", 40);
+  expect(page.url()).not.toContain("seed=2");
+});
+
+test("a word that is no setting is named and left out", async () => {
+  const { page } = await openPage(browser, `${site.address}#train?${SMALL}&colour=red`);
+  await page.getByText("colour: there is no such setting").waitFor();
+  expect(page.url()).not.toContain("colour");
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 40);
+});
+
+test("going on from a checkpoint says first what it forgets", async () => {
+  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 40);
+  await page.locator(".seek").fill("10"); // of 20 checkpoints
+  await page.getByText("forgets the steps after it, 10 of them with a checkpoint").waitFor();
+  expect(await tile(page, "Step")).toBe(20);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("forgets the steps").waitFor({ state: "detached" });
+});
