@@ -9,7 +9,7 @@ import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
 import { shellWords } from "../cli/heed";
 import { heed } from "./heed";
-import { launch, openPage, saved, violations, widthOnPhone } from "./page";
+import { changeAddress, launch, openPage, saved, violations, widthOnPhone } from "./page";
 
 /** With signs that addresses and shells read as their own. */
 const PROMPT = "to be & 'not' $question";
@@ -87,6 +87,55 @@ test("a text and a prompt of one's own are what the command line makes of them",
   expect(ours.trials.map(({ metrics }) => metrics)).toEqual(theirs.trials.map(({ metrics }) => metrics));
   expect(ours.claims).toEqual(theirs.claims);
   expect(errors).toEqual([]);
+});
+
+test("a report stands under its own question only, and is found again from others", async () => {
+  const { page, errors } = await openPage(browser, `${site.address}#experiments?name=naive-bayes-attention`);
+  await page.getByRole("button", { name: "Run" }).click();
+  const heading = page.getByRole("heading", { name: "Report of naive-bayes-attention, smoke size" });
+  await heading.waitFor();
+  await page.locator("select[name=name]").selectOption("bigram");
+  await page.getByRole("heading", { name: experiments.bigram.question }).waitFor();
+  expect(await page.getByRole("heading", { name: "Claims" }).count()).toBe(0);
+  expect(await heading.count()).toBe(0);
+  await page.getByRole("link", { name: "naive-bayes-attention, smoke size" }).click();
+  await heading.waitFor();
+  expect(await page.getByRole("heading", { name: "Claims" }).count()).toBe(1);
+  expect(await page.locator("select[name=name]").inputValue()).toBe("naive-bayes-attention");
+  expect(errors).toEqual([]);
+});
+
+test("an address of something that there is not is said in a sentence, and the first experiment can be run", async () => {
+  const { page } = await openPage(browser, `${site.address}#experiments?name=zzz&size=huge`);
+  await page.getByText("There is no experiment “zzz”; this is bigram.").waitFor();
+  await page.getByRole("heading", { name: experiments.bigram.question }).waitFor();
+  expect(await page.locator("select[name=name]").inputValue()).toBe("bigram");
+  expect(await page.getByRole("button", { name: "Run" }).isEnabled()).toBe(true);
+  expect(page.url()).toContain("#experiments?name=bigram&size=smoke");
+  await changeAddress(page, "#experiments?size=huge");
+  await page.getByText("There is no size “huge”: smoke or full.").waitFor();
+});
+
+test("a run keeps its name whatever the address says, and goes on from the trials that Stop kept", async () => {
+  const { page } = await openPage(browser, `${site.address}#experiments?name=scan-snap-theory&size=full`);
+  const done = page.getByText(/^\d+ of 102 trials done$/);
+  const number = async () => Number.parseInt(await done.innerText(), 10);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByText(/^(?!0 )\d+ of 102 trials done$/).waitFor();
+  await page.getByText(/scan-snap-theory, full size: .*, \d running, \d+ s so far/).waitFor();
+  await changeAddress(page, "#experiments?name=bigram");
+  await page.getByText("scan-snap-theory, full size is running: stop it to choose another.").waitFor();
+  expect(await page.locator("select[name=name]").inputValue()).toBe("scan-snap-theory");
+  expect(page.url()).toContain("name=scan-snap-theory");
+  await page.getByRole("button", { name: "Stop" }).click();
+  const said = await page
+    .getByText(/stopped: \d+ of 102 trials are kept, Run goes on from there/)
+    .innerText();
+  const kept = Number(/(\d+) of/.exec(said)?.[1]);
+  expect(kept).toBeGreaterThan(0);
+  await page.getByRole("button", { name: "Run" }).click();
+  await done.waitFor();
+  expect(await number()).toBeGreaterThanOrEqual(kept);
 });
 
 /** Without what two runs never have in common: where, when and how long. */

@@ -39,6 +39,11 @@ export async function openPage(
   return { page, requests, errors };
 }
 
+/** As somebody does who edits what stands behind the # of the address. */
+export async function changeAddress(page: Page, hash: string): Promise<void> {
+  await page.evaluate((hash) => location.assign(hash), hash);
+}
+
 /** The number of a tile. */
 export async function tile(page: Page, name: string): Promise<number> {
   const text = await page.locator(".tiles div", { hasText: name }).locator("dd").first().innerText();

@@ -11,6 +11,7 @@ import type { TrialRecord } from "../../experiments/trial";
 import { digest } from "../../math/digest";
 import { VERSION } from "../../terminal/version";
 import { serve } from "../port";
+import type { Progress } from "./progress";
 import type { Command, News } from "./protocol";
 import { trialPool } from "./trial-pool";
 
@@ -23,11 +24,12 @@ const tell = serve<Command, News>(
 );
 
 function list(): void {
-  const sizes = ({ grid }: Experiment) => {
-    const size = (name: Size) => ({
-      trials: grid[name].configs.length * grid[name].seeds.length,
-      seconds: grid[name].budgetSeconds,
-    });
+  const sizes = (experiment: Experiment) => {
+    const size = (name: Size) => {
+      const { configs, seeds, budgetSeconds } = experiment.grid[name];
+      const trials = configs.length * seeds.length;
+      return { trials, seconds: budgetSeconds, workers: Math.min(trials, workersFor(experiment)) };
+    };
     return { smoke: size("smoke"), full: size("full") };
   };
   tell({
@@ -39,6 +41,11 @@ function list(): void {
       return { name, question, paper, sizes: sizes(experiment), reads };
     }),
   });
+}
+
+/** Trials that time what they do get the machine for themselves. */
+function workersFor({ timed }: Experiment): number {
+  return timed ? 1 : navigator.hardwareConcurrency;
 }
 
 async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Promise<void> {
@@ -54,8 +61,18 @@ async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Pr
   const kept = createStore("heed-trials", "trials");
   const ids = planTrials(experiment, plan).map(({ id }) => id);
   const finished = (await getMany<TrialRecord>(ids, kept)).filter((record) => record !== undefined);
-  // Trials that time what they do get the machine for themselves.
-  const workers = experiment.timed ? 1 : navigator.hardwareConcurrency;
+  let progress: Progress = {
+    ...{ done: finished.length, total: ids.length, work: finished.length },
+    ...{ resumed: finished.length, kept: finished.length, running: 0 },
+  };
+  const change = (part: Partial<Progress>) => {
+    progress = { ...progress, ...part };
+    tell({ kind: "progress", progress });
+  };
+  const keep = async (record: TrialRecord) => {
+    await set(record.id, record, kept);
+    change({ kept: progress.kept + 1 });
+  };
   const pool = trialPool(inputs);
   const writes: Promise<void>[] = [];
   try {
@@ -63,10 +80,17 @@ async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Pr
       ...plan,
       stamp: { version: VERSION, host: navigator.userAgent, date: () => new Date().toISOString() },
       finished,
-      runTrial: pool.run,
-      workers,
-      onRecord: (record) => writes.push(set(record.id, record, kept)),
-      onProgress: ({ done, total, work }) => tell({ kind: "progress", done, total, work }),
+      runTrial: async (job, onProgress) => {
+        change({ running: progress.running + 1 });
+        try {
+          return await pool.run(job, onProgress);
+        } finally {
+          change({ running: progress.running - 1 });
+        }
+      },
+      workers: workersFor(experiment),
+      onRecord: (record) => writes.push(keep(record)),
+      onProgress: change,
     });
     await Promise.all(writes);
     const { renderExperimentBody } = await import("../../report/experiment");

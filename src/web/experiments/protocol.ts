@@ -1,14 +1,22 @@
 // What the experiments tab and its worker say to each other.
 import type { Size } from "../../experiments/experiment";
+import type { Progress } from "./progress";
 
 export interface ListedExperiment {
   readonly name: string;
   readonly question: string;
   readonly paper: string;
-  /** Of both sizes: trials, and seconds that they may take on one core of the reference machine. */
-  readonly sizes: Readonly<Record<Size, { readonly trials: number; readonly seconds: number }>>;
+  readonly sizes: Readonly<Record<Size, ListedSize>>;
   /** Whether its trials can read a text of the user's, and whether they show what they learnt on a prompt. */
   readonly reads: { readonly text: boolean; readonly prompt: boolean };
+}
+
+interface ListedSize {
+  readonly trials: number;
+  /** That all of them may take on one core of the reference machine. */
+  readonly seconds: number;
+  /** Trials that run at the same time in this browser. */
+  readonly workers: number;
 }
 
 /** What `--text` and `--prompt` are on the command line. */
@@ -23,8 +31,7 @@ export type Command =
 
 export type News =
   | { readonly kind: "list"; readonly experiments: readonly ListedExperiment[] }
-  /** `work` counts the shares of trials that are running. */
-  | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly work: number }
+  | { readonly kind: "progress"; readonly progress: Progress }
   /** The report's sections as HTML, and result.json as the command line writes it. */
   | { readonly kind: "finished"; readonly name: string; readonly body: string; readonly json: string }
   | { readonly kind: "refused"; readonly message: string };

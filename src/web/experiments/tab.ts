@@ -1,36 +1,45 @@
 // The experiments tab: which one, at which size, how far it is, and its report.
 import { html, nothing, render } from "lit-html";
 import type { Size } from "../../experiments/experiment";
-import { duration, plural } from "../../report/format";
 import { placeHash, type Words } from "../address";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { startFigures } from "./figures";
 import { givenView } from "./given";
+import type { Progress } from "./progress";
 import type { Command, Given, ListedExperiment, News } from "./protocol";
+import { aboutView, type Choice, elsewhereView, label, progressView, sameChoice, stoppedView } from "./views";
 
 export const experimentsTab: Tab = { open };
 
-interface Running {
-  readonly name: string;
-  readonly size: Size;
-  readonly progress?: Extract<News, { kind: "progress" }>;
+const SIZES: readonly Size[] = ["smoke", "full"];
+const FIRST = "bigram";
+const SECOND_MS = 1000;
+
+interface Running extends Choice {
+  readonly given: Given;
+  readonly began: number;
+  readonly progress?: Progress;
 }
 
 function open(root: HTMLElement): ReturnType<Tab["open"]> {
-  let listed: readonly ListedExperiment[] = [];
-  let name = "bigram";
-  let size: Size = "smoke";
+  let listed: readonly ListedExperiment[] | undefined;
+  let choice: Choice = { name: FIRST, size: "smoke" };
   let given: Given = {};
   let running: Running | undefined;
-  let finished: (Extract<News, { kind: "finished" }> & { readonly size: Size }) | undefined;
+  let stopped: (Choice & Progress) | undefined;
+  let finished: (Choice & { readonly given: Given; readonly json: string }) | undefined;
   let error = "";
+  /** What of an address there is not. */
+  let notice = "";
   const report = document.createElement("div");
   report.className = "report";
 
   let worker = start();
   worker.send({ kind: "list" });
+  /** The time goes on where trials tell nothing. */
+  let clock: ReturnType<typeof setInterval> | undefined;
 
   function start(): Engine<Command> {
     const made = new Worker(new URL("./engine.ts", import.meta.url), {
@@ -44,19 +53,20 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     switch (news.kind) {
       case "list":
         listed = news.experiments;
+        settle();
         break;
       case "progress":
-        if (running) running = { ...running, progress: news };
+        if (running) running = { ...running, progress: news.progress };
         break;
       case "finished":
-        finished = { ...news, size: running?.size ?? size };
-        running = undefined;
+        if (running) finished = { ...running, json: news.json };
+        end();
         report.innerHTML = news.body;
         startFigures(report);
         break;
       case "refused":
         error = news.message;
-        running = undefined;
+        interrupt();
         break;
     }
     draw();
@@ -64,13 +74,16 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function run(): void {
     error = "";
+    notice = "";
     finished = undefined;
+    stopped = undefined;
     report.replaceChildren();
-    running = { name, size };
-    const reads = listed.find((experiment) => experiment.name === name)?.reads;
+    const reads = listed?.find(({ name }) => name === choice.name)?.reads;
     const text = reads?.text ? given.text : undefined;
     const prompt = reads?.prompt ? given.prompt : undefined;
-    worker.send({ kind: "run", name, size, given: { text, prompt } });
+    running = { ...choice, given: { text, prompt }, began: performance.now() };
+    clock = setInterval(draw, SECOND_MS);
+    worker.send({ kind: "run", name: running.name, size: running.size, given: running.given });
     draw();
   }
 
@@ -78,50 +91,93 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   function stop(): void {
     worker.close();
     worker = start();
-    running = undefined;
+    interrupt();
     draw();
   }
 
+  function interrupt(): void {
+    if (running?.progress) stopped = { ...running, ...running.progress };
+    end();
+  }
+
+  function end(): void {
+    running = undefined;
+    clearInterval(clock);
+  }
+
   function choose(words: Words): void {
-    name = words.name ?? name;
-    size = words.size === undefined ? size : words.size === "full" ? "full" : "smoke";
-    give({ ...given, prompt: words.prompt ?? given.prompt });
+    const { name = choice.name, size = choice.size, prompt = given.prompt } = words;
+    const known = SIZES.find((word) => word === size);
+    notice = known ? "" : `There is no size “${size}”: smoke or full.`;
+    const next = { name, size: known ?? choice.size };
+    if (running && !sameChoice(running, next))
+      notice = `${label(running)} is running: stop it to choose another.`;
+    else {
+      if (!sameChoice(choice, next)) error = "";
+      choice = next;
+    }
+    settle();
+    give({ ...given, prompt });
+  }
+
+  /** The address may come before the list. */
+  function settle(): void {
+    const { name, size } = choice;
+    if (!listed || listed.some((experiment) => experiment.name === name)) return;
+    notice = `There is no experiment “${name}”; this is ${FIRST}.`;
+    choice = { name: FIRST, size };
+    writeAddress();
   }
 
   function give(next: Given): void {
     given = next;
-    const prompt = given.prompt !== undefined && { prompt: given.prompt };
-    history.replaceState(null, "", placeHash({ tab: "experiments", words: { name, size, ...prompt } }));
+    writeAddress();
     draw();
   }
 
+  function writeAddress(): void {
+    if (root.hidden) return; // the address is another tab's
+    const prompt = given.prompt !== undefined && { prompt: given.prompt };
+    history.replaceState(null, "", placeHash({ tab: "experiments", words: { ...choice, ...prompt } }));
+  }
+
   function draw(): void {
+    report.hidden = !finished || !sameChoice(finished, choice);
     render(view(), root);
   }
 
   const wordOf = (event: Event) => (event.target as HTMLSelectElement).value; // all of them are selects
   const view = () => {
-    const chosen = listed.find((experiment) => experiment.name === name);
+    const { name, size } = choice;
+    const chosen = listed?.find((experiment) => experiment.name === name);
     return html`
       <h1>Research that runs here</h1>
       <p class="lead">Every claim is checked by code: the trials run in workers of this page, on the portable build, and give what the command line gives.</p>
       <form class="bar" @submit=${submit}>
         <label>experiment <select name="name" ?disabled=${running !== undefined} @change=${(event: Event) => choose({ name: wordOf(event) })}>
-          ${listed.map((experiment) => html`<option ?selected=${experiment.name === name}>${experiment.name}</option>`)}
+          ${listed?.map((experiment) => html`<option .selected=${experiment.name === name}>${experiment.name}</option>`)}
         </select></label>
         <label>size <select name="size" ?disabled=${running !== undefined} @change=${(event: Event) => choose({ size: wordOf(event) })}>
-          ${["smoke", "full"].map((word) => html`<option ?selected=${word === size}>${word}</option>`)}
+          ${SIZES.map((word) => html`<option .selected=${word === size}>${word}</option>`)}
         </select></label>
         <button class=${running ? "" : "main"} ?disabled=${!chosen}>${running ? "Stop" : "Run"}</button>
       </form>
+      <p class="notice" role="status">${notice}</p>
       <p class="error" role="alert">${error}</p>
       ${chosen && !running ? givenView(chosen, given, give) : nothing}
       ${chosen ? aboutView(chosen, size) : html`<p class="note">Loading the registry…</p>`}
-      ${running ? progressView(running) : nothing}
-      ${finished ? html`<p><button @click=${save}>Save result.json</button></p>` : nothing}
+      ${running ? progressView(running, (performance.now() - running.began) / 1000) : nothing}
+      ${stopped && sameChoice(stopped, choice) ? stoppedView(stopped) : nothing}
+      ${finished ? finishedView(finished) : nothing}
       ${report}
     `;
   };
+
+  const finishedView = (done: NonNullable<typeof finished>) =>
+    sameChoice(done, choice)
+      ? html`<h2>Report of ${label(done, done.given)}</h2>
+          <p><button @click=${() => download(`${done.name}-${done.size}.json`, done.json)}>Save result.json</button></p>`
+      : elsewhereView(done);
 
   function submit(event: Event): void {
     event.preventDefault();
@@ -129,23 +185,5 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     else run();
   }
 
-  function save(): void {
-    if (finished) download(`${finished.name}-${finished.size}.json`, finished.json);
-  }
-
   return { show: choose };
-}
-
-function aboutView({ question, paper, sizes }: ListedExperiment, size: Size) {
-  const { trials, seconds } = sizes[size];
-  return html`
-    <h2 class="first">${question}</h2>
-    <p class="note">${paper}</p>
-    <p class="note">${plural(trials, "trial")}; the reference machine takes at most ${duration(seconds)} of one core.</p>
-  `;
-}
-
-function progressView({ progress }: Running) {
-  return html`<p><progress max=${progress?.total ?? 1} value=${progress?.work ?? 0} aria-label="Trials"></progress>
-    <span role="status">${progress ? `${progress.done} of ${plural(progress.total, "trial")} done` : "Planning the trials"}</span></p>`;
 }
