@@ -30,7 +30,7 @@ export function aboutView({ question, paper, sizes }: ListedExperiment, size: Si
   return html`
     <h2 class="first">${question}</h2>
     <p class="note">${paper}</p>
-    <p class="note">${plural(trials, "trial")}, ${workers} at a time here; one core of the reference machine takes at most ${duration(seconds)} for all.</p>
+    <p class="note">${plural(trials, "trial")}${trials > 1 ? `, ${workers} at a time here` : ""}; one core of the reference machine takes at most ${duration(seconds)} for all.</p>
   `;
 }
 
