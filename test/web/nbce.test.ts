@@ -179,6 +179,26 @@ test("an answer stays what it was when the form changes, and says that it has ch
   expect(errors).toEqual([]);
 });
 
+test("what goes wrong is said beside what was used, until something else is done", async () => {
+  const { page, errors } = await openWithRun({ question: "Überall", contexts: JSON.stringify(["A cat."]) });
+  await page.setViewportSize({ width: 1200, height: 400 });
+  const alerts = () => page.getByRole("alert").filter({ hasText: /./ }).allInnerTexts();
+  const besideAsk = page.locator("p:has(> button.main) + [role=alert]");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByText(/character "Ü"/).waitFor();
+  expect(await alerts()).toEqual([await besideAsk.innerText()]);
+  expect(await besideAsk.evaluate((alert) => alert.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+  await page.getByLabel("question").fill("The ");
+  expect(await alerts()).toEqual([]);
+
+  await page.locator("input[type=file]").setInputFiles(run.filter((name) => name.endsWith(".jsonl")));
+  await page.getByText(/heed.json and checkpoint.safetensors are needed/).waitFor();
+  expect(await alerts()).toEqual([await page.locator(".drop [role=alert]").innerText()]);
+  await answered(page, 8);
+  expect(await alerts()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
 test("a link holds contexts, question and template, whatever they are made of", async () => {
   const contexts = [`two lines\nand "quotes" & 'more' \\n`, "naïve 東京 🙂\t= + % # ? 100%25", "  kept\n\n"];
   const { page, errors } = await openPage(

@@ -30,7 +30,7 @@ let answering = new AbortController();
 /** Resolves when the answer that was begun last has ended. */
 let answered: Promise<void> = Promise.resolve();
 
-const tell = serve<Command, News>(obey, (message) => ({ kind: "refused", message }));
+const tell = serve<Command, News>(obey, (message, { kind: of }) => ({ kind: "refused", of, message }));
 
 async function obey(command: Command): Promise<void> {
   answering.abort();
@@ -95,7 +95,7 @@ async function take(next: Opened): Promise<void> {
 function ask(question: Question): void {
   answering = new AbortController();
   answered = answer(question, answering.signal).catch((error: unknown) =>
-    tell({ kind: "refused", message: messageOf(error) }),
+    tell({ kind: "refused", of: "ask", message: messageOf(error) }),
   );
 }
 

@@ -33,4 +33,11 @@ export type News =
   | { readonly kind: "nothing" }
   | { readonly kind: "loading"; readonly part: number }
   | { readonly kind: "answering"; readonly tokens: readonly SpokenToken[]; readonly done: boolean }
-  | { readonly kind: "refused"; readonly message: string };
+  | Refusal;
+
+export interface Refusal {
+  readonly kind: "refused";
+  /** What was asked for. */
+  readonly of: Command["kind"];
+  readonly message: string;
+}

@@ -6,7 +6,7 @@ import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
 import { type Answer, answerView } from "./answer";
 import { droppedFiles } from "./drop";
-import type { Command, News, Question } from "./protocol";
+import type { Command, News, Question, Refusal } from "./protocol";
 import { EXAMPLE, questionOf, questionWords } from "./question";
 
 export const nbceTab: Tab = { open };
@@ -20,7 +20,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   let dropped = false;
   let loading: number | undefined;
   let answer: Answer | undefined;
-  let error = "";
+  /** What went wrong last, until something is done. */
+  let refusal: Refusal | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const worker = start();
 
@@ -29,7 +30,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       type: "module",
       name: document.baseURI,
     });
-    return engine<Command, News>(made, hear, (message) => hear({ kind: "refused", message }));
+    return engine<Command, News>(made, hear, (message) =>
+      hear({ kind: "refused", of: answer?.done === false ? "ask" : "open", message }),
+    );
   }
 
   function hear(news: News): void {
@@ -47,17 +50,19 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         if (answer) answer = { ...answer, tokens: news.tokens, done: news.done };
         break;
       case "refused":
-        error = news.message;
+        refusal = news;
         loading = undefined;
         answer = answer && answer.tokens.length > 0 ? { ...answer, done: true } : undefined;
         break;
     }
     draw();
+    if (news.kind === "refused")
+      root.querySelector(".error:not(:empty)")?.scrollIntoView({ block: "nearest" });
   }
 
   function ask(event: Event): void {
     event.preventDefault();
-    error = "";
+    refusal = undefined;
     answer = { question, model: model?.title ?? "", tokens: [], done: false };
     worker.send({ kind: "ask", question });
     address();
@@ -66,6 +71,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function change(part: Partial<Question>): void {
     question = { ...question, ...part };
+    refusal = undefined;
     address();
     draw();
   }
@@ -73,6 +79,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   /** What is being written counts at once; the address follows when the keys rest, as browsers refuse it to change too often. */
   function write(part: Partial<Question>): void {
     question = { ...question, ...part };
+    refusal = undefined;
     clearTimeout(resting);
     resting = setTimeout(address, REST_MS);
     draw();
@@ -85,7 +92,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   function take(files: readonly File[]): void {
-    error = "";
+    refusal = undefined;
     if (files.length > 0) worker.send({ kind: "open", files });
     dropped ||= files.length > 0;
     draw();
@@ -100,7 +107,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     <p class="lead">Each context stands before the question by itself; what they say is put together token by token, and the least unsure speaks (naive Bayes context extension, Su 2023, kexue.fm/archives/9617).</p>
     <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
       <form @submit=${ask}>
-        ${modelView(model, loading, take)}
+        ${modelView(model, loading, complaint("open", "kept"), take)}
         ${question.contexts.map((text, index) => contextView(text, index))}
         <p><button type="button" @click=${() => change({ contexts: [...question.contexts, ""] })}>One more context</button></p>
         <label class="field whole">question<input name="question" autocomplete="off" .value=${question.question} @input=${(event: Event) => write({ question: wordOf(event) })}></label>
@@ -110,9 +117,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
           ${numberView("beta")} ${numberView("eta")} ${numberView("maxTokens")}
         </div></details>
         <p>${askView(answer?.done === false)}</p>
+        <p class="error" role="alert">${complaint("ask", "stop")}</p>
       </form>
       <section aria-label="Answer">
-        <p class="error" role="alert">${error}</p>
         ${
           answer
             ? answerView(answer, { question, model: model?.title ?? "" })
@@ -121,6 +128,11 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       </section>
     </div>
   `;
+
+  /** Said beside what was used. */
+  function complaint(...kinds: readonly Command["kind"][]): string {
+    return refusal && kinds.includes(refusal.of) ? refusal.message : "";
+  }
 
   /** One button, so that whoever pressed it keeps the focus. While it stops, Enter in a field does nothing. */
   function askView(answering: boolean) {
@@ -159,6 +171,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 function modelView(
   model: Extract<News, { kind: "model" }> | undefined,
   loading: number | undefined,
+  complaint: string,
   take: (files: readonly File[]) => void,
 ) {
   const choose = (event: Event) => take(Array.from((event.target as HTMLInputElement).files ?? [])); // a file input
@@ -167,6 +180,7 @@ function modelView(
     ${loading === undefined ? nothing : html`<progress max="1" value=${loading} aria-label="Weights read"></progress>`}
     <label class="field">a run's files, or a folder of Hugging Face's (config.json, model.safetensors, tokenizer.json)
       <input type="file" multiple @change=${choose}></label>
+    <p class="error" role="alert">${complaint}</p>
   </div>`;
 }
 
