@@ -54,8 +54,6 @@ const upstream = noise(B * T * C, 99);
 const PADDING: Padding = { lengths: [4, 0], side: "right" };
 const composed = { logits: () => undefined };
 
-/** Of naive f32: with several thousand tensors to compare, the worst of a few is too often a lucky one. */
-const RUNS = 32;
 /** Where later rows of the outcome begin: the twin gives output and weights in one. */
 const OUTPUTS = B * T * C;
 
@@ -75,17 +73,13 @@ export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void
     const future = hidesFuture(mask);
     /** Both ways through the layer: as it chooses, and composed, which somebody who listens to the logits gets. */
     const ways = (fuses(choice) ? [true, false] : [false]).map((fused) => {
-      const twin: Twin = (g, inputs) => {
-        const { y, weights } = attentionLayer(g, choice, inputs, { fused, context: CONTEXT });
-        return { shape: [y.data.length + weights.data.length], data: [...y.data, ...weights.data] };
-      };
       const taps: Taps = fused || !hasScores ? {} : composed;
-      return { fused, taps, wanted: once(() => scope(() => referenceOf(choice, twin))) };
+      return { fused, taps, wanted: once(() => referenceOf(choice, { fused })) };
     });
 
     test("output and gradients equal the twin's", () => {
       for (const { taps, wanted } of ways) {
-        scope(() => expectAsGoodAsNaive(run(choice, { taps }), part(wanted(), 0, OUTPUTS)));
+        scope(() => expectAsGoodAsNaive(run(choice, { taps }), outputOf(wanted())));
       }
     });
 
@@ -124,7 +118,7 @@ export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void
         const model = createLayer(choice);
         const twin: Twin = (g, inputs) =>
           attentionLayer(g, choice, inputs, { fused: fuses(choice), context: CONTEXT, padding: PADDING }).y;
-        const wanted = reference(twin, valuesOfLayer(model, inputValues()), upstream, RUNS);
+        const wanted = reference(twin, valuesOfLayer(model, inputValues()), upstream);
         const actual = run(choice, { padding: PADDING });
         expectAsGoodAsNaive(actual, wanted);
         const alone = model.layer.output.bias?.values() ?? new Float32Array(C);
@@ -137,7 +131,7 @@ export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void
       if (future === "after-prefix" && sizes[0]! < SMALL.prefix) continue; // the prefix is read at once
       test(`decoding in pieces of ${sizes} equals the whole`, () => {
         for (const { taps, wanted } of ways)
-          scope(() => expectValues(decoded(choice, taps, sizes), part(wanted(), 0, OUTPUTS)));
+          scope(() => expectValues(decoded(choice, taps, sizes), outputOf(wanted())));
       });
     }
 
@@ -154,8 +148,8 @@ export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void
           const heard = applyLayer(model, tensor(x.values, x.shape), {
             taps: { ...taps, weights: listen },
           }).values();
-          expectValues(weights, part(wanted(), OUTPUTS));
-          expectValues(heard, part(wanted(), 0, OUTPUTS));
+          expectValues(weights, weightsOf(wanted()));
+          expectValues(heard, outputOf(wanted()));
           if (normalizer === "softmax" && position !== "urpe") {
             for (let row = 0; row < B * HEADS * T; row++) {
               const sum = Array.from(weights)
@@ -172,7 +166,7 @@ export function conform(choice: Choice, { pieces, allShow }: Thoroughness): void
           // Half of everything but the last bias.
           const half = (y: ArrayLike<number>) =>
             Array.from(y, (value, i) => (value - last[i % C]!) / 2 + last[i % C]!);
-          expectValues(halved, mapped(part(wanted(), 0, OUTPUTS), half));
+          expectValues(halved, mapped(outputOf(wanted()), half));
         }
       });
     });
@@ -223,7 +217,7 @@ function decoded(choice: Choice, taps: Taps, sizes: readonly number[]): Float32A
 }
 
 /** Output and gradients of sum(y upstream). */
-function run(choice: Choice, options: { taps?: Taps; padding?: Padding }): Outcome {
+export function run(choice: Choice, options: { taps?: Taps; padding?: Padding }): Outcome {
   const model: Layer = createLayer(choice);
   const input = inputValues();
   const x = tensor(input.values, input.shape);
@@ -239,9 +233,25 @@ function run(choice: Choice, options: { taps?: Taps; padding?: Padding }): Outco
   return { y, gradients: Object.fromEntries(named) };
 }
 
-function referenceOf(choice: Choice, twin: Twin): Reference {
+/** The twin's output and weights, one after the other, with the gradients of sum(output upstream). */
+export function referenceOf(choice: Choice, { fused }: { fused: boolean }): Reference {
+  const twin: Twin = (g, inputs) => {
+    const { y, weights } = attentionLayer(g, choice, inputs, { fused, context: CONTEXT });
+    return { shape: [y.data.length + weights.data.length], data: [...y.data, ...weights.data] };
+  };
   const weights = new Float32Array(B * HEADS * T * T); // nothing comes back from them
-  return reference(twin, valuesOfLayer(createLayer(choice), inputValues()), [...upstream, ...weights], RUNS);
+  const values = scope(() => valuesOfLayer(createLayer(choice), inputValues()));
+  return reference(twin, values, [...upstream, ...weights]);
+}
+
+/** The output of a reference, with the gradients. */
+export function outputOf(wanted: Reference): Reference {
+  return part(wanted, 0, OUTPUTS);
+}
+
+/** Its weights [B, H, T, T]. */
+export function weightsOf(wanted: Reference): Reference {
+  return part(wanted, OUTPUTS);
 }
 
 /** Values first..end-1 of y, with the gradients of all. */

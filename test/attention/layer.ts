@@ -8,6 +8,7 @@ import { namedParameters, namedTensors } from "../../src/nn/module";
 import { type Padding, Run } from "../../src/nn/run";
 import type { Taps } from "../../src/nn/taps";
 import { addTrailing } from "../../src/ops/arithmetic";
+import { kernels } from "../../src/runtime/instance";
 import { type Rng, rng } from "../../src/tensor/rng";
 import { floats, type Tensor, tensor } from "../../src/tensor/tensor";
 import { noise } from "../assembly/battery";
@@ -64,7 +65,14 @@ export function createLayer(choice: Choice): Layer {
   for (const [path, x] of namedParameters(made)) {
     if (/(bias|shares)$/.test(path)) floats(x).set(noise(x.size, path.length));
   }
+  if (choice.normalizer === "none") soften(made.layer);
   return made;
+}
+
+/** Halves what scores are made of: where no denominator divides, one weight of e^23 would hide all others. */
+function soften(layer: Attention): void {
+  for (const [path, x] of namedTensors(layer))
+    if (path.startsWith("scores.")) kernels().sscale(x.ptr, x.ptr, 0.5, x.size);
 }
 
 /** Runs x [B, T, C], which follows what is in `state`. */

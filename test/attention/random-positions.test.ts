@@ -38,7 +38,6 @@ test.each([
       (g, inputs) => attentionLayer(g, choice, inputs, { fused: true, context: CONTEXT, at: at(SEED) }).y,
       valuesOfLayer(model, inputValues()),
       upstream,
-      12,
     );
     const input = inputValues();
     const x = tensor(input.values, input.shape);

@@ -64,7 +64,6 @@ describe.each(choices)("%j", (changes) => {
         (g, grids) => attentionOnlyLogits(g, config, grids, TOKENS, [B, T]),
         inputs,
         upstream,
-        12,
       );
       expectAsGoodAsNaive({ y, gradients: Object.fromEntries(named) }, wanted);
     });

@@ -138,7 +138,7 @@ export function weighed(
   const normalizer: NormalizerTwin = normalizerTwins[name];
   const normalized =
     fused && normalizer.fused
-      ? normalizer.fused(g, logits(), logits(), seen)
+      ? normalizer.fused(g, logits(), g.elsewhere(logits), seen)
       : normalizer.apply(g, logits(), seen, scaleInputs.trained);
   const factor = pairwise("factor");
   return factor ? multiply(g, normalized, factor) : normalized;

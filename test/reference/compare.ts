@@ -1,6 +1,7 @@
 // Compares results with the float64 reference, within twice the error that naive f32 makes on the same numbers.
 import { float64, Graph, type Round } from "./graph";
 import { type Grid, gradientOf, grid, valuesOf } from "./ops";
+import { stochastic } from "./rounding";
 
 export interface Values {
   readonly shape: readonly number[];
@@ -34,37 +35,43 @@ export function differentiate(
 
 /** Float32 spacing just above 1. */
 const EPSILON = 2 ** -23;
-/** Random roundings, enough that lucky ones do not set the tolerance. */
-const RUNS = 8;
+/** Runs with stochastic rounding, enough that lucky ones do not set the tolerance of a gradient that few steps decide. */
+const RUNS = 32;
+/** A run's errors are root 2 times those of rounding to nearest, so this makes them twice as large. */
+const TWICE = Math.SQRT2;
 
 /** What results are compared with. */
 export interface Reference {
   readonly exact: Outcome;
-  /** Runs of naive f32, each made when it is first asked for: usually the first few settle it. */
+  /** Runs of naive f32, each made when it is first asked for: usually the first one or two settle it. */
   readonly naive: readonly (() => Outcome)[];
 }
 
-/**
- * Runs the twin in float64 and, in float32, with random roundings, more often where very many tensors are compared. Without a dy there
- * will be no gradients to compare.
- */
+/** Runs the twin in float64 and, when asked, in float32 with stochastic rounding. Without a dy there will be no gradients to compare. */
 export function reference(
   twin: Twin,
   inputs: Readonly<Record<string, Values>>,
   dy?: ArrayLike<number>,
-  runs = RUNS,
 ): Reference {
-  const naive = Array.from({ length: runs }, (_, seed) =>
-    once(() => differentiate(twin, inputs, dy, eitherWay(seed))),
+  const naive = Array.from({ length: RUNS }, (_, seed) =>
+    once(() => differentiate(twin, inputs, dy, stochastic(seed))),
   );
   return { exact: differentiate(twin, inputs, dy), naive };
 }
 
 /**
- * Throws unless the values, and each gradient that is there, are within twice the error of naive f32: that of a run in which every
- * step may be rounded up or down, so that it is off by up to a whole unit in the last place instead of half a one (the worst of a
- * few such runs); and, as our exp and erf are good to 2 units where the twin's are good to one, at least two units in the last
- * place throughout. Measured per tensor, in the Euclidean norm.
+ * Throws unless the values, and each gradient that is there, are within twice the error of naive f32, and, as our exp and erf are good
+ * to 2 units in the last place where the twin's are good to one, of at least two units throughout. Measured per tensor, in the
+ * Euclidean norm.
+ *
+ * Why what is computed right stays below: to first order an error is the sum over all steps of g d, d what the step lost and g
+ * the slope of the result by it. Program and twin share the slopes, so only their roundings differ. Those of the program are at most
+ * half a unit each, 1/12 in the mean square; those of a stochastically rounded run have twice that mean square, 1/6, and mean 0
+ * whatever the numbers are. Root 2 times the error of a run is thus one draw of twice the program's kind of error. Large tensors
+ * average over many draws; where few steps decide (the gradient of one gain, a row that one e^10 fills) a single draw may be lucky, so
+ * the worst of the runs counts. That shares of the error lean the same way, as those of a factor that a whole row is multiplied by,
+ * is in the runs as well: they round a number that comes again as they did before. This is likelihood, not proof: of 77 000 tensors in
+ * 3600 combinations of an attention layer 17 came above 0.8 of the bound, the worst at 0.93.
  */
 export function expectAsGoodAsNaive(actual: Outcome, { exact, naive }: Reference): void {
   compare(
@@ -94,7 +101,7 @@ function compare(
   let tolerance = 2 * EPSILON * euclidean(Array.from(exact).filter(Number.isFinite));
   for (const run of naive) {
     if (error <= tolerance) return;
-    tolerance = Math.max(tolerance, euclidean(differences(run(), exact)));
+    tolerance = Math.max(tolerance, TWICE * euclidean(differences(run(), exact)));
   }
   if (error <= tolerance) return;
   throw new Error(
@@ -108,22 +115,6 @@ export function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() };
     return made.value;
-  };
-}
-
-/** Rounds to one of the two float32 neighbours of a number, whichever comes up. */
-function eitherWay(seed: number): Round {
-  const bits = new Int32Array(1);
-  const float = new Float32Array(bits.buffer);
-  let state = seed + 1;
-  return (x) => {
-    float[0] = x;
-    const nearest = float[0]!;
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    if (state < 0 || nearest === x || !Number.isFinite(nearest) || nearest === 0) return nearest;
-    // Bits grow with the magnitude: away from zero is one more, towards it one less.
-    bits[0]! += Math.abs(nearest) < Math.abs(x) ? 1 : -1;
-    return float[0]!;
   };
 }
 

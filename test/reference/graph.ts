@@ -2,7 +2,8 @@
 // the identity gives the float64 reference, Math.fround naive f32, whose error is what the tests compare with.
 import { erf } from "./math";
 
-export type Round = (x: number) => number;
+/** What a number is rounded to; `computation` tells apart numbers that different loops make, for roundings that are drawn. */
+export type Round = (x: number, computation: number) => number;
 export const float64: Round = (x) => x;
 
 export interface Node {
@@ -16,11 +17,22 @@ export interface Node {
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
 
 export class Graph {
-  readonly #round: Round;
+  readonly #round: (x: number) => number;
   readonly #nodes: Node[] = [];
+  #computation = 0;
 
   constructor(round: Round) {
-    this.#round = round;
+    this.#round = (x) => round(x, this.#computation);
+  }
+
+  /** What `make` makes, as another loop would that sums in another order: its roundings are its own. */
+  elsewhere<T>(make: () => T): T {
+    this.#computation += 1;
+    try {
+      return make();
+    } finally {
+      this.#computation -= 1;
+    }
   }
 
   leaf(value: number): Node {

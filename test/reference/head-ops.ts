@@ -67,7 +67,7 @@ export function attention(
     const logits = queryKey(g, q, k, options.scale, options.sources);
     return withTerms(g, logits, table, options);
   };
-  return weighValues(g, softmaxTwice(g, visible(), visible()), v);
+  return weighValues(g, softmaxTwice(g, visible(), g.elsewhere(visible)), v);
 }
 
 /** Logits [B, H, T, S] times factors per row, plus a bias by distance, -infinity where a source is not seen. */
