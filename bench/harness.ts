@@ -7,6 +7,10 @@ const WARM_CALLS = 100;
 const WARM_SECONDS = 0.1;
 /** A warm-up ends here whatever it has done. */
 const WARM_LIMIT_SECONDS = 1;
+/** Of the clock, in every sample: one of them is then two hundredths of it. */
+const SAMPLE_STEPS = 50;
+/** The shortest of so many is taken for the step of the clock: it may have moved on by several while another program had the core. */
+const SEEN_STEPS = 5;
 
 export interface Patience {
   /** Shortest time that one sample measures: short calls are repeated in it. */
@@ -29,6 +33,24 @@ export function timeSamples(call: () => void, { sampleSeconds, samples }: Patien
   // It keeps what the call threw to itself.
   if (bench.error) throw bench.error;
   return [...bench.stats.sample];
+}
+
+/** The seconds by which the clock moves on at once: browsers make it coarse, up to a millisecond and more where a page is not isolated. */
+export function clockStep(now: () => number = () => performance.now()): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let seen = 0, last = now(); seen < SEEN_STEPS; ) {
+    const time = now();
+    if (time === last) continue;
+    shortest = Math.min(shortest, time - last);
+    last = time;
+    seen += 1;
+  }
+  return shortest / 1000;
+}
+
+/** Samples that last as long as they were meant to, or longer where the clock is too coarse for that. */
+export function patienceFor(patience: Patience, clockSeconds: number): Patience {
+  return { ...patience, sampleSeconds: Math.max(patience.sampleSeconds, SAMPLE_STEPS * clockSeconds) };
 }
 
 export function warmUp(call: () => void): void {

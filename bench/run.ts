@@ -1,6 +1,6 @@
 // Runs a suite on several builds in turns, so that the machine's drift hits all alike, and turns times into rates.
 import type { Build } from "../src/runtime/features";
-import { type Quartiles, quartiles } from "./harness";
+import { type Patience, patienceFor, type Quartiles, quartiles } from "./harness";
 import type { Size } from "./row";
 import type { Job, RowFacts, RowTimes, Turn } from "./session";
 import type { SuiteName } from "./suites";
@@ -58,12 +58,12 @@ export interface SuiteResult {
   readonly host: string;
   readonly rows: readonly Result[];
   readonly refused: readonly string[];
+  /** Where the clock is too coarse for the samples that were planned: the seconds by which it moves on, and those of the samples taken. */
+  readonly coarseClock?: { readonly stepSeconds: number; readonly sampleSeconds: number };
 }
 
-interface Plan {
+interface Plan extends Patience {
   readonly turns: number;
-  readonly sampleSeconds: number;
-  readonly samples: number;
 }
 
 const plans: Readonly<Record<Size, Plan>> = {
@@ -102,7 +102,16 @@ export async function runSuite(suite: SuiteName, options: RunOptions): Promise<S
   } finally {
     for (const realm of realms.flat()) realm.close();
   }
-  return conclude(suite, players, done);
+  return { ...conclude(suite, players, done), ...coarseClock(patience, done) };
+}
+
+function coarseClock(
+  planned: Patience,
+  done: readonly (readonly Turn[])[],
+): Pick<SuiteResult, "coarseClock"> {
+  const stepSeconds = Math.max(...done.flat().map((turn) => turn.clockSeconds));
+  const { sampleSeconds } = patienceFor(planned, stepSeconds);
+  return sampleSeconds > planned.sampleSeconds ? { coarseClock: { stepSeconds, sampleSeconds } } : {};
 }
 
 /** Threads can be no faster than processes that share nothing: what the machine gives to those is measured in the same turns. */

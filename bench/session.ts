@@ -1,7 +1,7 @@
 // One suite in one realm: everything allocated, checked and warmed up once, then timed turn by turn.
 import type { Build } from "../src/runtime/features";
 import { heap, info, init, kernels } from "../src/runtime/instance";
-import { type Patience, timeSamples, warmUp } from "./harness";
+import { clockStep, type Patience, patienceFor, timeSamples, warmUp } from "./harness";
 import { AGREEMENT, type Prepared, type Row, type Size, type Stretch } from "./row";
 import { type SuiteName, suites } from "./suites";
 
@@ -31,6 +31,8 @@ export interface RowTimes {
 
 export interface Turn {
   readonly host: string;
+  /** By which the clock here moves on, seconds. */
+  readonly clockSeconds: number;
   readonly facts: readonly RowFacts[];
   /** Rows that could not be had here, and why. */
   readonly refused: readonly string[];
@@ -68,14 +70,17 @@ export async function openSession(
     await onProgress((index + 1) / rows.length);
   }
   warmUp(registerPeak);
+  const clockSeconds = clockStep();
+  const longEnough = patienceFor(patience, clockSeconds);
   return async (onProgress) => {
     const times: RowTimes[] = [];
     for (const row of ready) {
-      times.push(timeRow(row, patience));
+      times.push(timeRow(row, longEnough));
       await onProgress(times.length / ready.length);
     }
     return {
       host: info().host,
+      clockSeconds,
       facts: ready.map(({ facts }) => facts),
       refused,
       times,

@@ -68,9 +68,9 @@ export function suiteCells({ rows }: SuiteResult): Cells {
   };
 }
 
-/** A line each: the peaks, and what was refused. */
-export function suiteNotes({ rows, refused }: SuiteResult): string[] {
-  return [...peaks(rows), ...refused.map((reason) => `not run: ${reason}`)];
+/** A line each: the peaks, a clock that is coarse, and what was refused. */
+export function suiteNotes({ rows, refused, coarseClock }: SuiteResult): string[] {
+  return [...peaks(rows), ...clock(coarseClock), ...refused.map((reason) => `not run: ${reason}`)];
 }
 
 /** One line: the register peak of every setup. */
@@ -83,6 +83,15 @@ function peaks(rows: readonly Result[]): string[] {
   }
   const medians = [...bySetup].map(([setup, rates]) => `${setup} ${quartiles(rates).median.toFixed(1)}`);
   return medians.length > 0 ? [`register peak in GFLOP/s: ${medians.join(", ")}`] : [];
+}
+
+function clock(coarse: SuiteResult["coarseClock"]): string[] {
+  if (!coarse) return [];
+  const { stepSeconds, sampleSeconds } = coarse;
+  const share = Math.round((100 * stepSeconds) / sampleSeconds);
+  return [
+    `the clock here moves on by ${duration(stepSeconds)} at once: samples last ${duration(sampleSeconds)} or more, so that this is at most ${share}% of one`,
+  ];
 }
 
 /** Columns as wide as their longest cell; those without any cell are left out. */

@@ -2,10 +2,10 @@
 import { expect, test, vi } from "vitest";
 import { disagreement, sampled } from "../../bench/agreement";
 import { attentionFlops, causalPairs, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
-import { quartiles, secondsAndNanoseconds, timeSamples } from "../../bench/harness";
+import { clockStep, patienceFor, quartiles, secondsAndNanoseconds, timeSamples } from "../../bench/harness";
 import { rate } from "../../bench/run";
 import type { RowFacts } from "../../bench/session";
-import { duration, suiteMarkdown, suiteTable, textTable } from "../../bench/table";
+import { duration, suiteMarkdown, suiteNotes, suiteTable, textTable } from "../../bench/table";
 
 test("quartiles of odd, even, single and no samples", () => {
   expect(quartiles([5, 1, 3, 2, 4])).toEqual({ low: 2, median: 3, high: 4 });
@@ -80,6 +80,18 @@ test("a clock that has not moved has measured nothing", () => {
   } finally {
     clock.mockRestore();
   }
+});
+
+test("the step of a clock is the shortest by which it moves on", () => {
+  const readings = [7, 7, 9, 9, 9, 10, 10, 13, 14, 14, 16, 99];
+  expect(clockStep(() => readings.shift()!)).toBe(0.001);
+  expect(readings).toEqual([99]);
+});
+
+test("a sample of a coarse clock lasts fifty steps, of a fine one as long as was meant", () => {
+  const patience = { sampleSeconds: 0.02, samples: 2 };
+  expect(patienceFor(patience, 0.001)).toEqual({ sampleSeconds: 0.05, samples: 2 });
+  expect(patienceFor(patience, 0.000005)).toEqual(patience);
 });
 
 test("what a call throws comes out of the clock", () => {
@@ -164,4 +176,12 @@ test("as Markdown it has the same cells and notes", () => {
 
 test("durations have three digits", () => {
   expect([1.234e-6, 4.56e-5, 0.789, 12.34].map(duration)).toEqual(["1.23 us", "45.6 us", "789 ms", "12.3 s"]);
+});
+
+test("a coarse clock is told below the table, and how long that made the samples", () => {
+  const result = { suite: "matmul", host: "here", rows: [], refused: ["too large"] } as const;
+  expect(suiteNotes(result)).toEqual(["not run: too large"]);
+  expect(suiteNotes({ ...result, coarseClock: { stepSeconds: 0.001, sampleSeconds: 0.05 } })[0]).toBe(
+    "the clock here moves on by 1.00 ms at once: samples last 50.0 ms or more, so that this is at most 2% of one",
+  );
 });

@@ -40,7 +40,13 @@ function open(log: string[]): Place {
       async turn({ suite, build, threads, size }) {
         log.push(`${suite} ${build} ${threads} ${size}`);
         if (build === "fast" && threads === 3) throw new Error("a realm is lost");
-        return { host: "h", facts: [facts], refused: [], times: [{ seconds: [2], ceilings: [1e9] }] };
+        return {
+          host: "h",
+          clockSeconds: 1e-6,
+          facts: [facts],
+          refused: [],
+          times: [{ seconds: [2], ceilings: [1e9] }],
+        };
       },
       close: () => void log.push("realm closed"),
     }),

@@ -77,7 +77,13 @@ test("threads are compared with one, and with as many processes at the same time
           error: 0,
           extraBytes: 0,
         } as const;
-        return { host: "h", facts: [facts], refused: [], times: [{ seconds: [time], ceilings: [1] }] };
+        return {
+          host: "h",
+          clockSeconds: 1e-6,
+          facts: [facts],
+          refused: [],
+          times: [{ seconds: [time], ceilings: [1] }],
+        };
       },
       close() {},
     };
@@ -107,7 +113,13 @@ test("turns alternate between the builds, and every realm is closed", async () =
         error: 0,
         extraBytes: 0,
       } as const;
-      return { host: "h", facts: [facts], refused: [], times: [{ seconds: [1], ceilings: [2e9] }] };
+      return {
+        host: "h",
+        clockSeconds: 1e-6,
+        facts: [facts],
+        refused: [],
+        times: [{ seconds: [1], ceilings: [2e9] }],
+      };
     },
     close: () => log.push(`close ${build}`),
   });
