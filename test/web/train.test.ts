@@ -182,6 +182,26 @@ test("a text of one's own trains, goes back to a checkpoint, and speaks", async 
   await page.waitForFunction(() => document.querySelector(".sample")?.textContent?.length === 45);
 });
 
+test("a sample is told as it comes, and stops", async () => {
+  const { page } = await openPage(
+    browser,
+    link(isolated, { layers: "1", heads: "1", width: "8", context: "8", steps: "20" }),
+  );
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 20);
+  await page.getByLabel("tokens").fill("10000000");
+  await page.getByRole("button", { name: "Sample" }).click();
+  const length = () => page.locator(".sample").evaluate((sample) => sample.textContent?.length ?? 0);
+  await page.waitForFunction(() => (document.querySelector(".sample")?.textContent?.length ?? 0) > 1000);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Sample" }).waitFor();
+  const stopped = await length();
+  await page.locator(".seek").fill("0"); // answered after whatever was still to be told
+  await page.getByText("back to the checkpoint of step 0").waitFor();
+  expect(await length()).toBe(stopped);
+  expect((await page.locator(".sample").boundingBox())?.height).toBeLessThan(1000);
+});
+
 test("memory after 3,000 steps is that after 300", async () => {
   const { page } = await openPage(
     browser,

@@ -1,8 +1,6 @@
 // The worker of the train tab: obeys its commands, trains between them, and keeps the run in this browser.
 import { PaceMeter } from "../../cli/pace";
-import { generate } from "../../models/generate";
 import { info } from "../../runtime/instance";
-import { rng } from "../../tensor/rng";
 import { messageOf } from "../../terminal/usage";
 import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
@@ -18,10 +16,11 @@ import {
   keptSteps,
   startKeeping,
 } from "./keep";
-import type { Command, News, RunFacts, RunState, SampleRequest, Threads } from "./protocol";
+import type { Command, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf, sortWords } from "./settings";
+import { speaker } from "./speaker";
 import { textOfWords, textWords } from "./text-words";
 
 /** The page is told so often, and the browser keeps the run so often. */
@@ -38,6 +37,7 @@ let checkpoints: number[] = [];
 const pace = new PaceMeter();
 
 const tell = serve<Command, News>(obey, (message, { kind }) => ({ kind: "refused", message, of: kind }));
+const voice = speaker(tell);
 
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
@@ -70,7 +70,9 @@ async function obey(command: Command): Promise<void> {
     case "seek":
       return seek(current(), command.step);
     case "sample":
-      return sample(current(), command.request);
+      return voice.speak(current(), command.request);
+    case "hush":
+      return voice.stop();
     case "save": {
       const bytes = zipRun(current());
       const { corpus, settings } = current().plan;
@@ -256,23 +258,6 @@ async function seek(run: TrainingRun, step: number): Promise<void> {
   run.goTo(checkpoint);
   tell({ kind: "progress", state: state(run), metrics: [] });
   tellMaps(run);
-}
-
-async function sample(run: TrainingRun, request: SampleRequest): Promise<void> {
-  const { tokenizer } = run.plan.corpus;
-  const { prompt, seed, ...options } = request;
-  const start = tokenizer.encode(prompt);
-  if (start.length === 0) throw new Error("prompt: must hold at least one token");
-  const ids: number[] = [];
-  let told = performance.now();
-  for (const id of generate(run.model, start, { ...options, rng: rng(seed).fork("generate") })) {
-    ids.push(id);
-    if (performance.now() - told < NEWS_MS) continue;
-    tell({ kind: "sampled", prompt, text: tokenizer.decode(ids), done: false });
-    told = performance.now();
-    await eventLoopTurn();
-  }
-  tell({ kind: "sampled", prompt, text: tokenizer.decode(ids), done: true });
 }
 
 async function keepAnew(run: TrainingRun, alone: boolean): Promise<void> {

@@ -80,6 +80,8 @@ export type Command =
   | { readonly kind: "rate"; readonly rate: number }
   | { readonly kind: "seek"; readonly step: number }
   | { readonly kind: "sample"; readonly request: SampleRequest }
+  /** Ends the sample that is being told. */
+  | { readonly kind: "hush" }
   | { readonly kind: "save" };
 
 /** What is looked at on the way. */

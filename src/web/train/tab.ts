@@ -10,7 +10,7 @@ import { figures } from "./figures";
 import { formView } from "./form";
 import { keptView } from "./kept-view";
 import { linkWords, readLink, unknownSettings } from "./link";
-import type { Command, GivenText, News, TextWords, Threads } from "./protocol";
+import type { Command, GivenText, News, SampleRequest, TextWords, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
 import type { WantedText } from "./text-form";
 import { runView } from "./view";
@@ -146,6 +146,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         break;
       case "refused":
         state.error = news;
+        if (news.of === "sample") state.sample = { ...state.sample, done: true };
         break;
     }
     draw();
@@ -228,16 +229,11 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     rate: (rate: number) => act({ kind: "rate", rate }),
     seek: (step: number) => act({ kind: "seek", step }),
     save: () => act({ kind: "save" }),
-    sample(form: HTMLFormElement) {
-      const field = (name: string) => String(new FormData(form).get(name));
-      const request = {
-        prompt: field("prompt"),
-        temperature: Number(field("temperature")),
-        maxTokens: Number(field("maxTokens")),
-        seed: Number(state.words.seed ?? 1),
-      };
+    sample(request: SampleRequest) {
       act({ kind: "sample", request });
+      state.sample = { ...state.sample, done: false };
     },
+    hush: () => act({ kind: "hush" }),
   };
 
   let due = false;

@@ -1,6 +1,7 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { count, nats } from "../../report/format";
+import type { SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
 
 export interface RunActions {
@@ -10,7 +11,8 @@ export interface RunActions {
   rate(rate: number): void;
   seek(step: number): void;
   save(): void;
-  sample(form: HTMLFormElement): void;
+  sample(request: SampleRequest): void;
+  hush(): void;
 }
 
 /** Elements that draw by themselves. */
@@ -116,10 +118,11 @@ function numbers({ facts, state, metrics, looks }: ShownRun): TemplateResult {
 }
 
 function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions): TemplateResult {
-  const { sample } = state;
+  const { sample, words } = state;
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
-    actions.sample(event.target as HTMLFormElement);
+    if (sample.done) actions.sample(requestOf(new FormData(event.target as HTMLFormElement), words.seed));
+    else actions.hush();
   };
   return html`
     <h3>Sample</h3>
@@ -127,11 +130,20 @@ function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions)
       <label>prompt <input name="prompt" autocomplete="off" value=${facts.title.includes("repeated") ? "abcdefgabcd" : "The "}></label>
       <label>temperature <input class="number" name="temperature" inputmode="decimal" value="0.8"></label>
       <label>tokens <input class="number" name="maxTokens" inputmode="numeric" value="200"></label>
-      <button>Sample</button>
+      <button>${sample.done ? "Sample" : "Stop"}</button>
     </form>
     <p class="error" role="alert">${complaint(state, "sample")}</p>
     <pre class="sample" aria-live="polite"><span class="prompt">${sample.prompt}</span>${sample.text}</pre>
   `;
+}
+
+function requestOf(form: FormData, seed = "1"): SampleRequest {
+  return {
+    prompt: String(form.get("prompt")),
+    temperature: Number(form.get("temperature") || Number.NaN),
+    maxTokens: Number(form.get("maxTokens") || Number.NaN),
+    seed: Number(seed),
+  };
 }
 
 function figure(title: string, island: HTMLElement, caption: string): TemplateResult {

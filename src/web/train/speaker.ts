@@ -1,0 +1,53 @@
+// What the model of a run goes on with, in the worker: told as it comes, until it is stopped.
+
+import { generate } from "../../models/generate";
+import { rng } from "../../tensor/rng";
+import { messageOf } from "../../terminal/usage";
+import { eventLoopTurn } from "../port";
+import type { News, SampleRequest } from "./protocol";
+import type { TrainingRun } from "./run";
+
+/** The page is told so often. */
+const NEWS_MS = 100;
+
+export interface Speaker {
+  /** Whatever was being told before ends. */
+  speak(run: TrainingRun, request: SampleRequest): void;
+  stop(): void;
+}
+
+export function speaker(tell: (news: News) => void): Speaker {
+  let current = new AbortController();
+  return {
+    speak(run, request) {
+      current.abort();
+      current = new AbortController();
+      speak(run, request, { tell, signal: current.signal }).catch((error: unknown) =>
+        tell({ kind: "refused", message: messageOf(error), of: "sample" }),
+      );
+    },
+    stop: () => current.abort(),
+  };
+}
+
+async function speak(
+  run: TrainingRun,
+  { prompt, seed, ...options }: SampleRequest,
+  { tell, signal }: { readonly tell: (news: News) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const { tokenizer } = run.plan.corpus;
+  const start = tokenizer.encode(prompt);
+  if (start.length === 0) throw new Error("prompt: must hold at least one token");
+  const ids: number[] = [];
+  const text = () => tokenizer.decode(ids);
+  let told = performance.now();
+  for (const id of generate(run.model, start, { ...options, rng: rng(seed).fork("generate") })) {
+    ids.push(id);
+    if (performance.now() - told < NEWS_MS) continue;
+    tell({ kind: "sampled", prompt, text: text(), done: false });
+    told = performance.now();
+    await eventLoopTurn();
+    if (signal.aborted) break;
+  }
+  tell({ kind: "sampled", prompt, text: text(), done: true });
+}
