@@ -9,41 +9,64 @@ export interface Context {
   readonly text: string;
 }
 
+/** What a person calls these where they ask. */
+export interface PromptNames {
+  readonly question: string;
+  readonly maxTokens: string;
+  /** What cuts contexts into pieces. */
+  readonly split: string;
+}
+
+const COMMAND_LINE: PromptNames = {
+  question: "--question",
+  maxTokens: "--max-tokens",
+  split: "--split",
+};
+
 export interface PromptInputs {
   readonly tokenizer: Tokenizer;
   readonly template: string;
   readonly question: string;
   /** Tokens that a prompt may have. */
   readonly room: number;
+  /** In sentences about what is wrong. */
+  readonly names?: PromptNames;
 }
+
+/** A context that would fit if it were cut. */
+export class LongContextError extends UsageError {}
 
 export class Prompts {
   /** The ids of the prompt without context. */
   readonly alone: number[];
-  readonly #inputs: PromptInputs;
+  readonly #inputs: Required<PromptInputs>;
 
   /** @throws UsageError where the question leaves no room for a context */
   constructor(inputs: PromptInputs) {
-    const { tokenizer, template, question, room } = inputs;
-    this.#inputs = inputs;
+    const { tokenizer, template, question, room, names = COMMAND_LINE } = inputs;
+    this.#inputs = { ...inputs, names };
     const [alone] = nbcePrompts(template, [], question);
-    this.alone = at("--question", () => Array.from(tokenizer.encode(alone)), UsageError);
+    this.alone = at(names.question, () => Array.from(tokenizer.encode(alone)), UsageError);
     if (this.alone.length === 0)
-      throw new UsageError(`--question: must hold at least one token, got ${JSON.stringify(question)}`);
+      throw new UsageError(
+        `${names.question}: must hold at least one token, got ${JSON.stringify(question)}`,
+      );
     if (this.alone.length >= room)
       throw new UsageError(
-        `--question: must leave room for a context, got ${this.alone.length} tokens of ${Math.max(0, room)} beside those to come; shorten it, or ask for fewer with --max-tokens`,
+        `${names.question}: must leave room for a context, got ${this.alone.length} tokens of ${Math.max(0, room)} beside those to come; shorten it, or ask for fewer with ${names.maxTokens}`,
       );
   }
 
-  /** @throws UsageError for a context without tokens, or with tokens that the model does not know or cannot hold */
+  /**
+   * @throws UsageError for a context without tokens, or with tokens that the model does not know; LongContextError where they are too many
+   */
   row({ name, text }: Context): number[] {
-    const { room } = this.#inputs;
+    const { room, names } = this.#inputs;
     this.#encode({ name, text });
     const ids = this.#prompt(text);
     if (ids.length <= room) return ids;
-    throw new UsageError(
-      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; --split cuts it into pieces that fit, --max-tokens asks for fewer`,
+    throw new LongContextError(
+      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; ${names.split} cuts it into pieces that fit, ${names.maxTokens} asks for fewer`,
     );
   }
 

@@ -1,6 +1,6 @@
 // The worker of the NBCE tab: holds a model and answers questions in view of several contexts.
 import { judgeFolder } from "../../cli/foreign-model";
-import { Prompts } from "../../cli/nbce-prompts";
+import { LongContextError, Prompts } from "../../cli/nbce-prompts";
 import type { Tokenizer } from "../../data/tokenizer";
 import type { LanguageModel } from "../../models/model";
 import { nbce } from "../../nbce/decode";
@@ -14,13 +14,23 @@ import { keptRun } from "../train/keep";
 import { TrainingRun } from "../train/run";
 import { droppedFolder } from "./dropped-folder";
 import type { Command, News, Question, SpokenToken } from "./protocol";
+import { numbers, numbersOf } from "./question";
 
 interface Opened {
   readonly title: string;
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly stop?: ReadonlySet<number>;
+  /** The run of the Train tab, which goes on, and the text of its heed.json. */
+  readonly followed?: { readonly description: string; readonly run: TrainingRun };
 }
+
+/** As the form has them. */
+const NAMES = {
+  question: "question",
+  maxTokens: `"${numbers.maxTokens.label}"`,
+  split: "the button below",
+};
 
 /** How often the page is told: it draws the whole answer each time. */
 const NEWS_MS = 100;
@@ -49,36 +59,41 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
+/** The run of the Train tab as it stands by now, unless files were opened. */
 async function openKept(): Promise<void> {
+  if (opened && !opened.followed) return;
   const kept = await keptRun();
-  if (!kept) {
-    tell({ kind: "nothing" });
-    return;
-  }
+  if (!kept) return;
   const { description, text, trace, checkpoint } = kept;
-  await take(await ofRun(parseRun({ description, text: () => text, trace, checkpoint })));
+  if (opened?.followed?.description !== description) {
+    const run = await runOf(parseRun({ description, text: () => text, trace, checkpoint }));
+    return take({ ...ofRun(run), followed: { description, run } });
+  }
+  const { run } = opened.followed;
+  run.goTo(checkpoint);
+  take({ ...ofRun(run), followed: { description, run } });
 }
 
 async function open(files: readonly File[]): Promise<void> {
   if (!files.some(({ name }) => name === "config.json")) {
-    await take(await ofRun(readRun(await readFiles(files))));
-    return;
+    return take(ofRun(await runOf(readRun(await readFiles(files)))));
   }
   const { opened, tokenizer, stop } = await judgeFolder(droppedFolder(files));
   await start();
   const model = await opened.load((bytes) => tell({ kind: "loading", part: bytes / opened.storedBytes }));
-  await take({ title: opened.modelType, model, tokenizer, stop });
+  take({ title: opened.modelType, model, tokenizer, stop });
 }
 
-async function ofRun({ plan, checkpoint }: ReadRun): Promise<Opened> {
+async function runOf({ plan, checkpoint }: ReadRun): Promise<TrainingRun> {
   await start();
   const run = new TrainingRun(plan);
   run.goTo(checkpoint);
-  return {
-    title: `${run.model.kind} on ${plan.corpus.name}, step ${run.step}`,
-    model: run.model,
-    tokenizer: plan.corpus.tokenizer,
-  };
+  return run;
+}
+
+function ofRun({ model, plan, step }: TrainingRun): Opened {
+  const { name, tokenizer } = plan.corpus;
+  return { title: `${model.kind} on ${name}, step ${step}`, model, tokenizer };
 }
 
 /** One build for all models that this worker sees. */
@@ -86,7 +101,7 @@ function start(): Promise<void> {
   return init({ build: "portable", workerUrl: besidePage("thread.js") });
 }
 
-async function take(next: Opened): Promise<void> {
+function take(next: Opened): void {
   opened = next;
   tell({ kind: "model", title: next.title, context: next.model.config.context });
 }
@@ -95,30 +110,30 @@ async function take(next: Opened): Promise<void> {
 function ask(question: Question): void {
   answering = new AbortController();
   answered = answer(question, answering.signal).catch((error: unknown) =>
-    tell({ kind: "refused", of: "ask", message: messageOf(error) }),
+    tell({
+      ...{ kind: "refused", of: "ask", message: messageOf(error) },
+      cut: error instanceof LongContextError && !question.split,
+    }),
   );
 }
 
-async function answer(
-  { contexts, question, template, maxTokens, ...options }: Question,
-  signal: AbortSignal,
-): Promise<void> {
+async function answer(asked: Question, signal: AbortSignal): Promise<void> {
+  await openKept();
   if (!opened) throw new Error("there is no model yet; train one, or drop its files here");
-  const { model, tokenizer, stop } = opened;
-  const prompts = new Prompts({ tokenizer, template, question, room: model.config.context - maxTokens });
-  const rows = [
-    prompts.alone,
-    ...contexts.map((text, index) => prompts.row({ name: `context ${index + 1}`, text })),
-  ];
+  const { title, model, tokenizer, stop } = opened;
+  const options = { ...numbersOf(asked), pool: asked.pool, ...(stop && { stop }) };
+  const { template, question, split } = asked;
+  const room = model.config.context - options.maxTokens;
+  const prompts = new Prompts({ tokenizer, template, question, room, names: NAMES });
+  const texts = asked.contexts.map((text, index) => ({ name: `context ${index + 1}`, text }));
+  const contexts = split ? texts.flatMap((context) => prompts.split(context)) : texts;
+  const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
+  tell({ kind: "begun", model: title, contexts });
   const ids: number[] = [];
   const tokens: SpokenToken[] = [];
   let text = "";
   let told = Number.NEGATIVE_INFINITY;
-  for await (const token of nbce(sourceOf(model), rows, {
-    ...options,
-    maxTokens,
-    ...(stop && { stop }),
-  })) {
+  for await (const token of nbce(sourceOf(model), rows, options)) {
     ids.push(token.id);
     const longer = tokenizer.decode(ids);
     tokens.push({

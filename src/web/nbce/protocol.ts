@@ -1,14 +1,19 @@
 // What the NBCE tab and its worker say to each other.
+import type { Context } from "../../cli/nbce-prompts";
 import type { PoolName } from "../../nbce/pooling";
 
+/** Numbers are the words that stand in the form: the worker checks them. */
 export interface Question {
   readonly contexts: readonly string[];
   readonly question: string;
   readonly template: string;
+  /** Whether contexts that do not fit are cut into pieces that do. */
+  readonly split: boolean;
   readonly pool: PoolName;
-  readonly beta: number;
-  readonly eta: number;
-  readonly maxTokens: number;
+  readonly beta: string;
+  readonly eta: string;
+  readonly topP: string;
+  readonly maxTokens: string;
 }
 
 export interface SpokenToken {
@@ -20,7 +25,7 @@ export interface SpokenToken {
 }
 
 export type Command =
-  /** The run of the train tab, as this browser keeps it. */
+  /** The run of the train tab, as this browser keeps it; nothing where files were opened. */
   | { readonly kind: "kept" }
   /** A run's files, or a folder of Hugging Face's. */
   | { readonly kind: "open"; readonly files: readonly File[] }
@@ -30,8 +35,9 @@ export type Command =
 
 export type News =
   | { readonly kind: "model"; readonly title: string; readonly context: number }
-  | { readonly kind: "nothing" }
   | { readonly kind: "loading"; readonly part: number }
+  /** The answer begins. Contexts that were cut are several. */
+  | { readonly kind: "begun"; readonly model: string; readonly contexts: readonly Context[] }
   | { readonly kind: "answering"; readonly tokens: readonly SpokenToken[]; readonly done: boolean }
   | Refusal;
 
@@ -40,4 +46,6 @@ export interface Refusal {
   /** What was asked for. */
   readonly of: Command["kind"];
   readonly message: string;
+  /** Whether cutting contexts would mend it. */
+  readonly cut?: boolean;
 }

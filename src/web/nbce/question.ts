@@ -1,6 +1,8 @@
-// What is asked: the example, and how a question stands in the page's address.
+// What is asked: the example, what its numbers are called and must be, and how a question stands in the page's address.
 import { type PoolName, pools } from "../../nbce/pooling";
 import { standard } from "../../nbce/step";
+import { number, whole } from "../../terminal/options";
+import { at, UsageError } from "../../terminal/usage";
 import { sameWords, type Words } from "../address";
 import type { Question } from "./protocol";
 
@@ -9,9 +11,33 @@ export const EXAMPLE: Question = {
   contexts: ["gfedcbagfedcba", "mnopqrsmnopqrs", "zyxwvutzyxwvut"],
   question: "mno",
   template: "{context}{question}",
-  ...standard,
-  maxTokens: 8,
+  split: false,
+  pool: standard.pool,
+  beta: String(standard.beta),
+  eta: String(standard.eta),
+  topP: String(standard.topP),
+  maxTokens: "8",
 };
+
+/** What the form calls them, and what they must be. */
+export const numbers = {
+  maxTokens: { label: "tokens to answer", parse: whole(1) },
+  beta: { label: "weight of no context (beta)", parse: number(-1) },
+  eta: { label: "lead that another context needs to take over, in nats (eta)", parse: number(0) },
+  topP: {
+    label: "share that the likeliest tokens, which alone count, must reach (topP)",
+    parse: number(0, 1, "low"),
+  },
+} as const;
+
+export type NumberName = keyof typeof numbers;
+
+/** @throws UsageError that names the field */
+export function numbersOf(question: Question): Record<NumberName, number> {
+  const value = (name: NumberName) =>
+    at(numbers[name].label, () => numbers[name].parse(question[name]), UsageError);
+  return { maxTokens: value("maxTokens"), beta: value("beta"), eta: value("eta"), topP: value("topP") };
+}
 
 /** A link to it. */
 export function questionWords({ contexts, ...words }: Question): Words {
@@ -25,15 +51,14 @@ export function sameQuestion(a: Question, b: Question): boolean {
 
 /** What an address says of it; what is not sound there is left out. */
 export function questionOf(words: Words): Partial<Question> {
-  const { question, template, contexts, pool } = words;
-  const numbers = (["beta", "eta", "maxTokens"] as const).filter((name) =>
-    Number.isFinite(Number(words[name] ?? "?")),
+  const { contexts, pool, split, ...rest } = words;
+  const texts = (["question", "template", "maxTokens", "beta", "eta", "topP"] as const).filter(
+    (name) => rest[name] !== undefined,
   );
   return {
-    ...(question !== undefined && { question }),
-    ...(template !== undefined && { template }),
+    ...Object.fromEntries(texts.map((name) => [name, rest[name]])),
     ...(pool !== undefined && Object.hasOwn(pools, pool) && { pool: pool as PoolName }),
-    ...Object.fromEntries(numbers.map((name) => [name, Number(words[name])])),
+    ...(split !== undefined && { split: split === "true" }),
     ...(contexts !== undefined && { contexts: parsedContexts(contexts) }),
   };
 }

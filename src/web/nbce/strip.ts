@@ -1,40 +1,74 @@
-// Who spoke: the answer token by token with the letter of its context, and below how sure each context was of each token.
-import { html, type TemplateResult } from "lit-html";
+// Who spoke: the answer token by token with the context that spoke, and below how sure each context was of each token.
+import { html, nothing, type TemplateResult } from "lit-html";
 import { speakerLetters } from "../../cli/nbce-strip";
 import { tokenLabel } from "../../report/packing";
+import type { Answer } from "./answer";
 import type { SpokenToken } from "./protocol";
 
 /** Nats at which a context counts as knowing nothing: that of some twenty tokens alike. */
 const UNSURE_NATS = 3;
+/** Of more contexts only those that spoke have a row, and the surest, so that there are so many. */
+const ROWS = 12;
+/** Of a context's text, in characters. */
+const EXCERPT = 80;
+const LETTERS = 52;
 
-export function stripView(tokens: readonly SpokenToken[], contexts: number): TemplateResult {
-  const letters = Array.from(speakerLetters(contexts));
-  const spoken = (context: number) => tokens.filter(({ chosen }) => chosen === context).length;
-  const mean = (context: number) =>
-    tokens.reduce((sum, { entropies }) => sum + (entropies[context] ?? 0), 0) / Math.max(1, tokens.length);
+interface Row {
+  readonly context: number;
+  readonly name: string;
+  readonly text: string;
+  /** A letter; a number where there are too many contexts for letters. */
+  readonly mark: string;
+  readonly spoken: number;
+  readonly meanEntropy: number;
+}
+
+export function stripView({ tokens, contexts }: Pick<Answer, "tokens" | "contexts">): TemplateResult {
+  const letters = speakerLetters(contexts.length);
+  const rows = contexts.map(
+    ({ name, text }, context): Row => ({
+      ...{ context, name, text },
+      mark: contexts.length > LETTERS ? String(context + 1) : letters[context]!, // as many
+      spoken: tokens.filter(({ chosen }) => chosen === context).length,
+      meanEntropy: tokens.reduce((sum, { entropies }) => sum + entropies[context]!, 0) / tokens.length,
+    }),
+  );
+  const shown = shownRows(rows);
   return html`
     <div class="scroll" role="region" aria-label="Who spoke, token by token" tabindex="0"><table class="strip">
       <thead>
         <tr><th scope="row">answer</th>${tokens.map(({ text }) => html`<td class="token">${tokenLabel(text)}</td>`)}</tr>
-        <tr><th scope="row">who spoke</th>${tokens.map(({ chosen }) => html`<td class="speaker">${chosen === undefined ? "·" : letters[chosen]}</td>`)}</tr>
+        <tr><th scope="row">who spoke</th>${tokens.map(({ chosen }) => html`<td class="speaker">${chosen === undefined ? "·" : rows[chosen]!.mark}</td>`)}</tr>
       </thead>
-      <tbody>${letters.map(
-        (letter, context) =>
-          html`<tr><th scope="row">${letter} context ${context + 1}</th>${tokens.map(
-            ({ entropies, chosen }) => cellView(entropies[context] ?? 0, chosen === context),
-          )}</tr>`,
+      <tbody>${shown.map(
+        ({ context, mark, name }) =>
+          html`<tr><th scope="row">${mark} ${name}</th>${tokens.map((token) => cellView(token, context))}</tr>`,
       )}</tbody>
     </table></div>
     <p class="legend"><span>sure, 0 nats <span class="ramp sureness"></span> ${UNSURE_NATS} nats or more</span></p>
-    <ul class="speakers">${letters.map(
-      (letter, context) =>
-        html`<li><b>${letter}</b> context ${context + 1}: ${spoken(context)} of ${tokens.length} tokens, mean entropy ${mean(context).toFixed(3)} nats</li>`,
+    <ul class="speakers">${shown.map(
+      ({ mark, name, spoken, meanEntropy, text }) =>
+        html`<li><b>${mark}</b> ${name}: ${spoken} of ${tokens.length} tokens, mean entropy ${meanEntropy.toFixed(3)} nats<br><span class="note">${excerpt(text)}</span></li>`,
     )}</ul>
+    ${shown.length < rows.length ? html`<p class="note">The other ${rows.length - shown.length} contexts did not speak and were less sure.</p>` : nothing}
   `;
 }
 
-function cellView(entropy: number, spoke: boolean): TemplateResult {
+function shownRows(rows: readonly Row[]): Row[] {
+  const first = rows.toSorted(
+    (a, b) => Number(b.spoken > 0) - Number(a.spoken > 0) || a.meanEntropy - b.meanEntropy,
+  );
+  const spoken = rows.filter((row) => row.spoken > 0).length;
+  return first.slice(0, Math.max(ROWS, spoken)).sort((a, b) => a.context - b.context);
+}
+
+function cellView({ entropies, chosen }: SpokenToken, context: number): TemplateResult {
+  const entropy = entropies[context]!; // of every context
   const sureness = Math.max(0, 1 - entropy / UNSURE_NATS);
-  return html`<td class=${spoke ? "cell spoke" : "cell"} title=${`${entropy.toFixed(3)} nats`} style=${`--sureness:${(100 * sureness).toFixed(0)}%`}>
+  return html`<td class=${chosen === context ? "cell spoke" : "cell"} title=${`${entropy.toFixed(3)} nats`} style=${`--sureness:${(100 * sureness).toFixed(0)}%`}>
     <span class="hidden">${entropy.toFixed(2)}</span></td>`;
+}
+
+function excerpt(text: string): string {
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
 }

@@ -1,0 +1,156 @@
+// The NBCE tab's form: what it refuses and how it says so, long texts in pieces, and links to what it holds.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { answered, type NbceSite, nbceSite, openWithRun } from "./nbce-run";
+import { openPage, violations, widthOnPhone } from "./page";
+
+let site: NbceSite;
+
+beforeAll(async () => {
+  site = await nbceSite();
+});
+
+afterAll(() => site?.close());
+
+test("what goes wrong is said beside what was used, until something else is done", async () => {
+  const { page, errors } = await openWithRun(site, {
+    question: "Überall",
+    contexts: JSON.stringify(["A cat."]),
+  });
+  await page.setViewportSize({ width: 1200, height: 400 });
+  const alerts = () => page.getByRole("alert").filter({ hasText: /./ }).allInnerTexts();
+  const besideAsk = page.locator("p:has(> button.main) + [role=alert]");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByText(/character "Ü"/).waitFor();
+  expect(await alerts()).toEqual([await besideAsk.innerText()]);
+  expect(await besideAsk.evaluate((alert) => alert.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+  await page.getByLabel("question", { exact: true }).fill("The ");
+  expect(await alerts()).toEqual([]);
+
+  await page.locator("input[type=file]").setInputFiles(site.run.filter((name) => name.endsWith(".jsonl")));
+  await page.getByText(/heed.json and checkpoint.safetensors are needed/).waitFor();
+  expect(await alerts()).toEqual([await page.locator(".drop [role=alert]").innerText()]);
+  await answered(page, 8);
+  expect(await alerts()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test("a long text is cut into pieces that fit, on request and by a link", async () => {
+  const long = "The cat sleeps. ".repeat(125);
+  const { page, errors } = await openWithRun(site, {
+    question: "The ",
+    contexts: JSON.stringify(["A dog.", long]),
+  });
+  await page.getByRole("button", { name: "Ask" }).click();
+  const cut = page.getByRole("button", { name: "Cut it into pieces that fit" });
+  await cut.waitFor();
+  expect(await page.getByRole("alert").filter({ hasText: /./ }).allInnerTexts()).toEqual([
+    'context 2: its prompt must leave room for the tokens to come, has 2004 of at most 992 tokens, 1012 too many; the button below cuts it into pieces that fit, "tokens to answer" asks for fewer',
+  ]);
+  await cut.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Ask" }).and(page.locator(":focus")).waitFor();
+  const names = ["context 1", ...[1, 2, 3].map((part) => `context 2 (${part} of 3)`)];
+  const rows = () => page.locator(".strip tbody th").allInnerTexts();
+  expect(await rows()).toEqual(names.map((name, k) => `${"abcd"[k]} ${name}`));
+  expect(await page.locator(".strip .speaker").count()).toBe(8);
+  expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
+
+  await page.reload();
+  await page.locator("input[type=file]").setInputFiles(site.run);
+  await page.getByText("Model: gpt on grammar").waitFor();
+  await answered(page, 8);
+  expect(await rows()).toEqual(names.map((name, k) => `${"abcd"[k]} ${name}`));
+  expect(errors).toEqual([]);
+});
+
+test("many pieces: a row for who spoke and for the surest, numbers for letters", async () => {
+  const long = "The cat sleeps. ".repeat(1320);
+  const { page, errors } = await openWithRun(site, {
+    ...{ question: "The ", contexts: JSON.stringify([long]) },
+    ...{ maxTokens: "800", split: "true" },
+  });
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.locator(".strip .speaker").nth(3).waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Ask" }).waitFor();
+  // 21,120 characters in pieces of at most 1000 - 800 - 4.
+  await page.getByText("answers “The ” from 108 contexts").waitFor();
+  const marks = await page.locator(".strip .speaker").allInnerTexts();
+  const names = await page.locator(".strip tbody th").allInnerTexts();
+  expect(names).toHaveLength(Math.max(12, new Set(marks).size));
+  for (const mark of marks) expect(names).toContain(`${mark} context 1 (${mark} of 108)`);
+  expect(errors).toEqual([]);
+});
+
+test("what is refused is named as the form names it", async () => {
+  const contexts = JSON.stringify(["A cat.", "A dog."]);
+  const { page, errors } = await openWithRun(site, { question: "The ", contexts });
+  await page.getByText("How they are put together").click();
+  const refused = async (label: string, word: string, message: string) => {
+    const field = page.getByLabel(label);
+    const before = await field.inputValue();
+    await field.fill(word);
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.getByRole("alert").filter({ hasText: message }).waitFor();
+    await field.fill(before);
+  };
+  await refused("tokens to answer", "0", 'tokens to answer: must be a whole number of at least 1, got "0"');
+  await refused(
+    "tokens to answer",
+    "999",
+    'question: must leave room for a context, got 4 tokens of 1 beside those to come; shorten it, or ask for fewer with "tokens to answer"',
+  );
+  await refused("(beta)", "", 'weight of no context (beta): must be a number at least -1, got ""');
+  await refused("(eta)", "-1", '(eta): must be a number at least 0, got "-1"');
+  await refused("(topP)", "2", '(topP): must be a number above 0 and at most 1, got "2"');
+  await refused("context 2", "", "context 2: a context must hold at least one token, got none");
+  await answered(page, 8);
+  expect(errors).toEqual([]);
+});
+
+test("a link holds contexts, question and template, whatever they are made of", async () => {
+  const contexts = [`two lines\nand "quotes" & 'more' \\n`, "naïve 東京 🙂\t= + % # ? 100%25", "  kept\n\n"];
+  const { page, errors } = await openPage(
+    site.browser,
+    `${site.address}#nbce?question=who?&contexts=%5B%22one%22%5D`,
+  );
+  const question = page.getByLabel("question", { exact: true });
+  expect(await question.inputValue()).toBe("who?");
+  await page.getByText("How they are put together").click();
+  await page.getByLabel("tokens to answer").fill("5");
+  await page.getByLabel("(topP)").fill("0.5");
+  await page.getByLabel("template").fill("{context}\n\n{question} &");
+  await question.fill("a & b = c? #1 🙂");
+  await page.getByRole("button", { name: "One more context" }).click();
+  await page.getByRole("button", { name: "One more context" }).click();
+  for (const [index, text] of contexts.entries())
+    await page.getByLabel(`context ${index + 1}`, { exact: true }).fill(text);
+  const seen = () =>
+    page
+      .locator("form")
+      .evaluate((form) =>
+        [...form.querySelectorAll<HTMLInputElement>("textarea, input[name], select")].map(
+          ({ value }) => value,
+        ),
+      );
+  const before = await seen();
+  expect(before.slice(0, 6)).toEqual([...contexts, "a & b = c? #1 🙂", "5", "{context}\n\n{question} &"]);
+  expect(before.at(-1)).toBe("0.5");
+  // Nothing has left the last field: what stands in it is in the address all the same.
+  await page.waitForFunction(() => location.hash.includes("kept"));
+  await page.reload();
+  await question.waitFor();
+  expect(await seen()).toEqual(before);
+
+  // Another tab and back: the address tells it again.
+  const address = page.url();
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.getByRole("link", { name: "NBCE" }).click();
+  await question.waitFor();
+  expect(page.url()).toBe(address);
+  await page.reload();
+  await question.waitFor();
+  expect(await seen()).toEqual(before);
+  expect(errors).toEqual([]);
+});
