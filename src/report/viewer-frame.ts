@@ -10,7 +10,7 @@ export function viewerFrame({ heads, views }: Pick<ViewerData, "heads" | "views"
   const columns = Math.max(4, Math.min(inLayer, MOST_COLUMNS));
   const choices = Object.keys(views);
   return html`<div class="viewer" hidden>
-<p class="note">Named layer.head. Arrow keys move between heads, with Shift between cells.</p>
+<p class="note">L1H0 is head 0 of layer 1. Arrow keys move between heads, with Shift between cells.</p>
 <div class="heads" role="radiogroup" aria-label="Attention heads" style="grid-template-columns:repeat(${columns},minmax(0,${columns > 6 ? 88 : 112}px))"></div>
 <h3 class="head-name"></h3>
 <p class="legend"><label${choices.length < 2 && trusted(" hidden")}>show <select class="view">${choices.map((name) => html`<option>${name}</option>`)}</select></label>

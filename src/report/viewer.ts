@@ -12,6 +12,8 @@ export function viewer(
 ): {
   /** Shows other values of the same tokens and heads, and leaves what was chosen. */
   update(views: ViewerData["views"]): void;
+  /** Shows this head large. */
+  choose(head: number): void;
 } {
   const page = root.ownerDocument;
   const { labels, names, heads, causal } = data;
@@ -230,7 +232,7 @@ export function viewer(
     button.type = "button";
     button.setAttribute("role", "radio");
     button.setAttribute("aria-label", `layer ${layer}, head ${index}`);
-    button.append(page.createElement("canvas"), `${layer}.${index}`);
+    button.append(page.createElement("canvas"), `L${layer}H${index}`);
     button.addEventListener("click", () => choose(at));
     grid.append(button);
     return button;
@@ -280,5 +282,6 @@ export function viewer(
       views = unpack(next);
       repaint();
     },
+    choose,
   };
 }

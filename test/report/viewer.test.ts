@@ -90,7 +90,7 @@ test("arrow keys move between heads, with Shift between cells", async () => {
   await page.keyboard.press("ArrowDown");
   expect(await name()).toBe("Layer 1, head 1");
   await page.keyboard.press("ArrowDown"); // there is no lower layer
-  expect(await page.locator(".heads button[aria-checked=true]").textContent()).toBe("1.1");
+  expect(await page.locator(".heads button[aria-checked=true]").textContent()).toBe("L1H1");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Shift+ArrowUp"); // starts in the last row

@@ -202,6 +202,31 @@ test("a sample is told as it comes, and stops", async () => {
   expect((await page.locator(".sample").boundingBox())?.height).toBeLessThan(1000);
 });
 
+test("a head is opened from its score, and dragging the slider shows the model as it was", async () => {
+  const { page, errors } = await openPage(
+    browser,
+    link(isolated, { layers: "2", heads: "2", width: "8", context: "8", steps: "100" }),
+  );
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await page.getByText("Done: all steps are taken.").waitFor();
+  const best = page.locator(".tiles .link");
+  const name = await best.innerText();
+  await best.click();
+  await page.locator(".heads button[aria-checked=true]", { hasText: name }).waitFor();
+  const slider = page.locator(".seek");
+  await slider.evaluate((input: HTMLInputElement) => {
+    for (const at of ["3", "12", "7"]) {
+      input.value = at;
+      input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }
+  });
+  await page.getByText("back to the checkpoint of step 35").waitFor();
+  await page.getByText("forgets the steps after it, 13 of them").waitFor();
+  await page.waitForFunction(() => /^35\D/.test(document.querySelector(".tiles dd")?.textContent ?? ""));
+  expect(await slider.inputValue()).toBe("7");
+  expect(errors).toEqual([]);
+});
+
 test("memory after 3,000 steps is that after 300", async () => {
   const { page } = await openPage(
     browser,
@@ -216,6 +241,11 @@ test("memory after 3,000 steps is that after 300", async () => {
 
 test.each([
   { what: "as the page proposes it", words: {}, steps: 60 },
+  {
+    what: "of 48 heads",
+    words: { layers: "6", heads: "8", width: "32", context: "64", batch: "2" },
+    steps: 60,
+  },
   {
     what: "by a thousand short steps",
     words: { layers: "1", heads: "1", width: "8", context: "8", steps: "1000" },

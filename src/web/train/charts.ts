@@ -10,6 +10,8 @@ const HEIGHT = 240;
 /** So many steps can be drawn raw: smoothing them would only hide. */
 const FEW_STEPS = 40;
 const GAP = 8;
+/** More lines than these are told apart by layer only, and have no legend. */
+const MOST_NAMED = 8;
 
 /** Draws one of the charts. */
 export type DrawChart = (facts: RunFacts, metrics: readonly StepMetrics[], looks: readonly Look[]) => void;
@@ -62,8 +64,9 @@ function lossLines(
 
 function headLines(looks: readonly Look[], value: (head: Look["heads"][number]) => number): Line[] {
   const names = [...new Set(looks.flatMap(({ heads }) => heads.map(({ name }) => name)))];
+  const layers = [...new Set(names.map(layerOf))];
   return names.map((name, index) => {
-    const { colour, dash } = seriesLook(index);
+    const { colour, dash } = seriesLook(names.length > MOST_NAMED ? layers.indexOf(layerOf(name)) : index);
     const values = looks.flatMap(({ step, heads }): [number, number][] => {
       const head = heads.find((head) => head.name === name);
       return head ? [[step, value(head)]] : [];
@@ -75,6 +78,10 @@ function headLines(looks: readonly Look[], value: (head: Look["heads"][number]) 
       values: new Map(values),
     };
   });
+}
+
+function layerOf(head: string): string {
+  return head.slice(0, head.indexOf("H"));
 }
 
 /** A chart that is made anew when its lines are others. */
@@ -104,7 +111,10 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
           { ...axis(label), size: 50 },
         ],
         series: [{ label: "step" }, ...lines.map((line) => series(line, css))],
-        legend: { markers: { dash: (_, index) => borderStyle(lines[index - 1]) } },
+        legend: {
+          show: lines.length <= MOST_NAMED,
+          markers: { dash: (_, index) => borderStyle(lines[index - 1]) },
+        },
         cursor: { drag: { x: false, y: false } },
       },
       data,

@@ -7,13 +7,21 @@ import type { Islands } from "./view";
 /** They are drawn no more often: each takes some milliseconds of the main thread. */
 const FIGURES_MS = 200;
 
-export function figures(state: TrainState): { readonly islands: Islands; drawSoon(): void } {
+export interface Figures {
+  readonly islands: Islands;
+  drawSoon(): void;
+  /** Shows this head large. */
+  chooseHead(name: string): void;
+}
+
+export function figures(state: TrainState): Figures {
   const islands = makeIslands();
+  const heads = headMaps(islands.heads);
   const all = [
     ...charts(islands).map((draw) => () => {
       if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
     }),
-    ...headMaps(islands.heads).map((draw) => () => draw(state.maps)),
+    ...heads.draws.map((draw) => () => draw(state.maps)),
   ];
   let drawing = false;
   let stale = false;
@@ -28,7 +36,7 @@ export function figures(state: TrainState): { readonly islands: Islands; drawSoo
     drawing = false;
     if (stale) void drawAll();
   }
-  return { islands, drawSoon: () => void drawAll() };
+  return { islands, drawSoon: () => void drawAll(), chooseHead: heads.choose };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,12 +1,19 @@
 // The maps of a run's heads, in the viewer of the report.
+import { headName } from "../../analysis";
 import { viewer } from "../../report/viewer";
 import type { ViewerData } from "../../report/viewer-data";
 import { viewerFrame } from "../../report/viewer-frame";
 
-/** @returns what draws them, in steps that are short enough for a task each */
-export function headMaps(root: HTMLElement): ((data: ViewerData | undefined) => void)[] {
+export interface HeadMaps {
+  /** What draws them, in steps that are short enough for a task each. */
+  readonly draws: ((data: ViewerData | undefined) => void)[];
+  /** Shows the head of this name large, and where it is. */
+  choose(name: string): void;
+}
+
+export function headMaps(root: HTMLElement): HeadMaps {
   let framed = "";
-  let filled: { readonly data: ViewerData; readonly update: ReturnType<typeof viewer>["update"] } | undefined;
+  let filled: { readonly data: ViewerData; readonly view: ReturnType<typeof viewer> } | undefined;
   const frame = (data: ViewerData | undefined) => {
     const wanted = data ? JSON.stringify([data.labels, data.heads]) : "";
     if (wanted === framed) return;
@@ -17,8 +24,16 @@ export function headMaps(root: HTMLElement): ((data: ViewerData | undefined) => 
   const fill = (data: ViewerData | undefined) => {
     const element = root.querySelector<HTMLElement>(".viewer");
     if (!data || !element || filled?.data === data) return;
-    filled?.update(data.views);
-    filled = { data, update: filled?.update ?? viewer(element, data).update };
+    filled?.view.update(data.views);
+    filled = { data, view: filled?.view ?? viewer(element, data) };
   };
-  return [frame, fill];
+  return {
+    draws: [frame, fill],
+    choose(name) {
+      const head = filled?.data.heads.findIndex((place) => headName(place) === name) ?? -1;
+      if (head < 0) return;
+      filled?.view.choose(head);
+      root.scrollIntoView();
+    },
+  };
 }

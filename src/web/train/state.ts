@@ -29,6 +29,8 @@ export interface TrainState {
   /** What went wrong last, until the next thing is done. */
   error?: Complaint | undefined;
   run?: ShownRun | undefined;
+  /** The checkpoint that was asked for and is not yet here. */
+  sought?: number | undefined;
   /** What this browser keeps, where it is another than the address asks for. */
   kept?: KeptRun | undefined;
   /** Of the heads, as they were seen last. */

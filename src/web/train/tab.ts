@@ -9,10 +9,11 @@ import { examplesView } from "./examples";
 import { figures } from "./figures";
 import { formView } from "./form";
 import { keptView } from "./kept-view";
+import { latest } from "./latest";
 import { linkWords, readLink, unknownSettings } from "./link";
 import type { Command, GivenText, News, SampleRequest, TextWords, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
-import type { WantedText } from "./text-form";
+import { damaged, textOf } from "./text-form";
 import { runView } from "./view";
 
 const PASTED = "pasted.txt";
@@ -28,8 +29,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     refusal: "",
     sample: { prompt: "", text: "", done: true },
   };
-  const { islands, drawSoon } = figures(state);
+  const { islands, drawSoon, chooseHead } = figures(state);
   const claim = storageClaim();
+  const seeking = latest<number>((step) => act({ kind: "seek", step }));
   let asked = false;
   let worker = start((news) => hear(news));
 
@@ -135,6 +137,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       case "damaged":
         if (state.wanted) state.wanted = damaged(state.wanted);
         break;
+      case "progress":
+        if (news.state.step === state.sought) state.sought = undefined;
+        seeking.answered();
+        break;
       case "look":
         if (news.maps) state.maps = news.maps;
         break;
@@ -146,6 +152,8 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         break;
       case "refused":
         state.error = news;
+        state.sought = undefined;
+        seeking.answered();
         if (news.of === "sample") state.sample = { ...state.sample, done: true };
         break;
     }
@@ -210,16 +218,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   async function take(list: FileList): Promise<void> {
     const files = await readFiles(list);
-    const [first] = files;
-    if (
-      files.length === 1 &&
-      first &&
-      /\.(txt|md|csv|json)$/i.test(first.name) &&
-      first.name !== "heed.json"
-    ) {
-      return takeText({ name: first.name, content: new TextDecoder().decode(first.bytes) });
-    }
-    tryInAnother({ kind: "open", files, threads: state.threads });
+    const text = textOf(files);
+    if (text) takeText(text);
+    else tryInAnother({ kind: "open", files, threads: state.threads });
   }
 
   const runActions = {
@@ -227,12 +228,17 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     pause: () => act({ kind: "pause" }),
     step: () => act({ kind: "step" }),
     rate: (rate: number) => act({ kind: "rate", rate }),
-    seek: (step: number) => act({ kind: "seek", step }),
+    seek(step: number) {
+      state.sought = step;
+      seeking.wish(step);
+      draw();
+    },
     save: () => act({ kind: "save" }),
     sample(request: SampleRequest) {
       act({ kind: "sample", request });
       state.sample = { ...state.sample, done: false };
     },
+    head: chooseHead,
     hush: () => act({ kind: "hush" }),
   };
 
@@ -282,10 +288,6 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       draw();
     },
   };
-}
-
-function damaged({ words: { deflated: _, ...words } }: WantedText): WantedText {
-  return { words, damaged: true };
 }
 
 function allowDrop(event: DragEvent): void {

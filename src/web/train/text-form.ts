@@ -1,5 +1,6 @@
 // The part of the form where a text comes in, and what it says of the text that a link was made for.
 import { html, nothing, type TemplateResult } from "lit-html";
+import type { ReadFile } from "../files";
 import type { GivenText, TextWords } from "./protocol";
 import { complaint, type TrainState } from "./state";
 
@@ -14,6 +15,19 @@ export interface WantedText {
   /** What the address says of it; all of it, while that is being read. */
   readonly words: TextWords;
   readonly damaged?: boolean;
+}
+
+/** The same, once what the address holds of it could not be read. */
+export function damaged({ words: { deflated: _, ...words } }: WantedText): WantedText {
+  return { words, damaged: true };
+}
+
+/** A file by itself that is a text, and no part of a run. */
+export function textOf(files: readonly ReadFile[]): GivenText | undefined {
+  const [file, ...others] = files;
+  if (!file || others.length > 0 || file.name === "heed.json") return undefined;
+  if (!/\.(txt|md|csv|json)$/i.test(file.name)) return undefined;
+  return { name: file.name, content: new TextDecoder().decode(file.bytes) };
 }
 
 /** Whether training must wait for a text. */

@@ -1,5 +1,5 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
-import { html, nothing, type TemplateResult } from "lit-html";
+import { html, type TemplateResult } from "lit-html";
 import { count, nats } from "../../report/format";
 import type { SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
@@ -13,6 +13,8 @@ export interface RunActions {
   save(): void;
   sample(request: SampleRequest): void;
   hush(): void;
+  /** Shows the head of this name. */
+  head(name: string): void;
 }
 
 /** Elements that draw by themselves. */
@@ -33,14 +35,14 @@ export function runView(
   return html`
     <h2 class="first">${facts.title}</h2>
     <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
-    ${controls(run, actions)}
+    ${controls(run, state.sought, actions)}
     <p class="error" role="alert">${complaint(state, "run", "pause", "step", "rate", "seek", "save", "keep")}</p>
-    ${numbers(run)}
+    ${numbers(run, actions)}
     <div class="charts">
       ${figure(
         "Loss",
         islands.loss,
-        "Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).",
+        `Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).${facts.words.data === "repeated-text" ? " Held-out lines are read from their beginning, batches begin anywhere and have less to copy: that is why they are above." : ""}`,
       )}
       ${figure(
         "Induction",
@@ -71,8 +73,13 @@ export function runView(
   `;
 }
 
-function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResult {
-  const { running, step, checkpoints, rate } = state;
+function controls(
+  { facts, state }: ShownRun,
+  sought: number | undefined,
+  actions: RunActions,
+): TemplateResult {
+  const { running, checkpoints, rate } = state;
+  const step = sought ?? state.step;
   const done = step >= facts.steps;
   const at = checkpoints.findLastIndex((checkpoint) => checkpoint <= step);
   const later = checkpoints.filter((checkpoint) => checkpoint > step).length;
@@ -90,28 +97,30 @@ function controls({ facts, state }: ShownRun, actions: RunActions): TemplateResu
     </div>
     ${state.keeping && html`<p class="note" role="status">${state.keeping}</p>`}
     <p><progress max=${facts.steps} value=${step} aria-label="Steps taken"></progress></p>
-    ${
-      checkpoints.length > 1
-        ? html`<label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
-            <input type="range" class="seek" min="0" max=${checkpoints.length - 1} .value=${String(Math.max(at, 0))} @change=${onSeek}></label>
-            ${later > 0 && !running ? html`<p class="note">Going on from here forgets the steps after it, ${later} of them with a checkpoint.</p>` : nothing}`
-        : nothing
-    }
+    <label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
+      <input type="range" class="seek" min="0" max=${Math.max(checkpoints.length - 1, 1)} ?disabled=${checkpoints.length < 2} .value=${String(Math.max(at, 0))} @input=${onSeek}></label>
+    <p class="note">${remark({ later, running, done })}</p>
   `;
 }
 
-function numbers({ facts, state, metrics, looks }: ShownRun): TemplateResult {
+function remark({ later, running, done }: { later: number; running: boolean; done: boolean }): string {
+  if (running) return "Drag it to see the model as it was.";
+  if (later > 0) return `Going on from here forgets the steps after it, ${later} of them with a checkpoint.`;
+  return done ? "Done: all steps are taken. More of them, or another seed, are another run." : "Paused.";
+}
+
+function numbers({ facts, state, metrics, looks }: ShownRun, actions: RunActions): TemplateResult {
   const loss = metrics.findLast(({ step }) => step <= state.step)?.loss;
   const look = looks.findLast(({ step }) => step <= state.step);
   const heldOut = looks.findLast(({ step, heldOut }) => step <= state.step && heldOut !== undefined)?.heldOut;
   const best = look?.heads.toSorted((a, b) => b.induction - a.induction)[0];
-  const tile = (name: string, value: string, remark = "") =>
+  const tile = (name: string, value: string, remark: string | TemplateResult = "") =>
     html`<div><dt>${name}</dt><dd>${value}${remark && html`<small>${remark}</small>`}</dd></div>`;
   return html`<dl class="tiles">
     ${tile("Step", count(state.step), `of ${count(facts.steps)}`)}
     ${tile("Loss", loss === undefined ? "–" : nats(loss), "nats per token, this batch")}
     ${tile("Held-out", heldOut === undefined ? "–" : nats(heldOut), "nats per token")}
-    ${tile("Induction", best ? best.induction.toFixed(2) : "–", best ? `best head, ${best.name}` : "")}
+    ${tile("Induction", best ? best.induction.toFixed(2) : "–", best ? html`best head, <button class="link" @click=${() => actions.head(best.name)}>${best.name}</button>` : "")}
     ${tile("Memory", `${(state.liveBytes / 1e6).toFixed(1)} MB`, `of ${(state.memoryBytes / 1e6).toFixed(0)} MB taken`)}
     ${tile("Speed", state.tokensPerSecond ? count(state.tokensPerSecond) : "–", "tokens per second")}
   </dl>`;
