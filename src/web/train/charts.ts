@@ -110,7 +110,10 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
           { ...axis("step"), size: 40 },
           { ...axis(label), size: 50 },
         ],
-        series: [{ label: "step" }, ...lines.map((line) => series(line, css))],
+        series: [
+          { label: "step", value: (_, step) => (step === null ? "" : String(step)) },
+          ...lines.map((line) => series(line, css)),
+        ],
         legend: {
           show: lines.length <= MOST_NAMED,
           markers: { dash: (_, index) => borderStyle(lines[index - 1]) },

@@ -38,8 +38,10 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
   const first = names.flatMap((name) => fields.filter((field) => field.name === name));
   const rest = fields.filter(({ name }) => !names.includes(name));
   const control = (field: Field) =>
-    controlView(field, state.words[field.name] ?? field.standard, (word) =>
-      actions.change({ ...state.words, [field.name]: word }),
+    controlView(
+      field.name === "data" && (state.text || state.wanted) ? { ...field, words: ["your text"] } : field,
+      state.words[field.name] ?? field.standard,
+      (word) => actions.change({ ...state.words, [field.name]: word }),
     );
   return html`
     <form @submit=${(event: Event) => {
@@ -50,7 +52,7 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       ${beginNote(state)}
       <p class="error" role="alert">${state.refusal || complaint(state, "form", "check", "begin", "restore")}</p>
       <div class="fields">
-        ${first.map((field) => (field.name === "data" && (state.text || state.wanted) ? nothing : control(field)))}
+        ${first.map(control)}
         ${buildView(state, actions)} ${threadsView(state, actions)}
       </div>
       ${textView(state, actions)}
@@ -72,20 +74,39 @@ function controlView(
   change: (word: string) => void,
 ): TemplateResult {
   const onChange = (event: Event) => change((event.target as HTMLInputElement | HTMLSelectElement).value); // both have one
-  const label = flag.replaceAll("-", " ");
-  return words
-    ? html`<label title=${help}>${label}<select name=${name} .value=${value} @change=${onChange}>
+  const control = words
+    ? html`<select name=${name} aria-describedby=${helpId(name)} .value=${value} @change=${onChange}>
         ${words.map((word) => html`<option ?selected=${word === value}>${word}</option>`)}
-      </select></label>`
-    : html`<label title=${help}>${label}<input name=${name} autocomplete="off" .value=${value} @change=${onChange}></label>`;
+      </select>`
+    : html`<input name=${name} aria-describedby=${helpId(name)} autocomplete="off" .value=${value} @change=${onChange}>`;
+  return explained({ name, label: flag.replaceAll("-", " "), help }, control);
+}
+
+interface Explained {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+}
+
+/** The explanation shows while the control is pointed at, touched or has the focus. */
+function explained({ name, label, help }: Explained, control: TemplateResult): TemplateResult {
+  return html`<div class="control"><label>${label}${control}</label><small class="help" id=${helpId(name)}>${help}</small></div>`;
+}
+
+function helpId(name: string): string {
+  return `help-${name}`;
 }
 
 function buildView({ build }: TrainState, actions: FormActions): TemplateResult {
   const change = (event: Event) =>
     actions.build((event.target as HTMLSelectElement).value === "fast" ? "fast" : "portable");
-  return html`<label title="portable: the same bits everywhere; fast: relaxed SIMD">build<select name="build" @change=${change}>
-    ${["portable", "fast"].map((word) => html`<option ?selected=${word === build}>${word}</option>`)}
-  </select></label>`;
+  const help = "kernels: portable gives the same bits everywhere, fast uses relaxed SIMD";
+  return explained(
+    { name: "build", label: "build", help },
+    html`<select name="build" aria-describedby=${helpId("build")} @change=${change}>
+      ${["portable", "fast"].map((word) => html`<option ?selected=${word === build}>${word}</option>`)}
+    </select>`,
+  );
 }
 
 /** More than one where memory can be shared. */
@@ -96,7 +117,11 @@ function threadsView({ threads }: TrainState, actions: FormActions): TemplateRes
     actions.threads(value === "auto" ? value : Number(value));
   };
   const words = ["auto", ...Array.from({ length: most }, (_, before) => String(before + 1))];
-  return html`<label title="cores to compute on; auto leaves one to this page; the results are the same">threads<select name="threads" @change=${change}>
-    ${words.map((word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
-  </select></label>`;
+  const help = "cores to compute on, auto leaves one to this page; the results are the same";
+  return explained(
+    { name: "threads", label: "threads", help },
+    html`<select name="threads" aria-describedby=${helpId("threads")} @change=${change}>
+      ${words.map((word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
+    </select>`,
+  );
 }
