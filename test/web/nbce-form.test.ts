@@ -80,6 +80,7 @@ test("many pieces: a row for who spoke and for the surest, numbers for letters",
   const names = await page.locator(".strip tbody th").allInnerTexts();
   expect(names).toHaveLength(Math.max(12, new Set(marks).size));
   for (const mark of marks) expect(names).toContain(`${mark} context 1 (${mark} of 108)`);
+  expect(await widthOnPhone(page)).toBe(375);
   expect(errors).toEqual([]);
 });
 

@@ -14,49 +14,59 @@ beforeAll(async () => {
 
 afterAll(() => site?.close());
 
-test("a model trained in the tab answers a planted question from the right context", async () => {
-  const words = {
-    data: "repeated-text",
-    layers: "1",
-    heads: "2",
-    width: "32",
-    smear: "yes",
-    lr: "0.01",
-    steps: "300",
-  };
-  const { page, errors } = await openPage(
-    site.browser,
-    `${site.address}#train?${new URLSearchParams(words)}`,
-    {
-      bypassCSP: true,
-    },
-  );
+test("the example's link leads to a model that answers it right; each question is asked of what it has learnt by then", async () => {
+  const { page, errors } = await openPage(site.browser, `${site.address}#nbce`, { bypassCSP: true });
+  await page.getByRole("link", { name: "One layer of smeared keys does" }).click();
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 300);
+  await tileReaches(page, "Step", 1);
   await page.getByRole("link", { name: "NBCE" }).click();
-  await page.getByText("gpt on repeated-text, step 300").waitFor();
-  const contexts = ["gfedcbagfedcba", "zyxwvutzyxwvut", "mnopqrsmnopqrs"];
-  for (const [index, text] of contexts.entries()) {
-    await page.getByLabel(`context ${index + 1}`, { exact: true }).fill(text);
-  }
+  const model = page.getByText(/Model: attention-only on repeated-text, step \d+,/);
+  const stepOf = async () => Number(/step (\d+)/.exec(await model.innerText())![1]);
+  await model.waitFor();
+  expect(await stepOf()).toBeLessThan(600);
+  // The tab is not left.
   const ask = async (question: string) => {
     await page.getByLabel("question", { exact: true }).fill(question);
     await answered(page, 8);
-    const speakers = await page.locator(".strip .speaker").allInnerTexts();
-    return {
-      answer: await page.locator(".strip .token").allInnerTexts(),
-      speakers: speakers.slice(0, 4).join(""),
-    };
+    const first = async (row: string) =>
+      (await page.locator(`.strip .${row}`).allInnerTexts()).slice(0, 4).join("");
+    return { answer: await first("token"), speakers: await first("speaker") };
   };
-  const planted = await ask("mno");
-  expect(planted.answer.slice(0, 4)).toEqual(["p", "q", "r", "s"]);
-  expect(planted.speakers).toBe("cccc");
-  const other = await ask("gfe");
-  expect(other.answer.slice(0, 4)).toEqual(["d", "c", "b", "a"]);
-  expect(other.speakers).toBe("aaaa");
-  expect(page.url()).toContain("question=gfe");
+  await expect
+    .poll(
+      async () => {
+        await answered(page, 8);
+        return stepOf();
+      },
+      { timeout: 50_000 },
+    )
+    .toBe(600);
+  await page.getByText("attention-only on repeated-text, step 600 answers “mno” from 3 contexts").waitFor();
+  expect(await ask("mno")).toEqual({ answer: "pqrs", speakers: "bbbb" });
+  expect(await ask("gfe")).toEqual({ answer: "dcba", speakers: "aaaa" });
+  expect(await ask("zyx")).toEqual({ answer: "wvut", speakers: "cccc" });
+  expect(page.url()).toContain("question=zyx");
   expect(await violations(page)).toEqual([]);
   expect(await widthOnPhone(page)).toBe(375);
+  expect(errors).toEqual([]);
+});
+
+test("the figure says what it shows: who is framed, and that without one speaker nobody is", async () => {
+  const contexts = JSON.stringify(["A cat sleeps.", "A dog runs."]);
+  const { page, errors } = await openWithRun(site, { question: "The ", contexts, eta: "0.3" });
+  await answered(page, 8);
+  const framed = page.locator(".strip .spoke");
+  const legend = page.locator(".legend");
+  const caption = page.locator("figcaption");
+  expect(await framed.count()).toBe(8);
+  expect(await legend.innerText()).toContain("spoke");
+  expect(await caption.innerText()).toContain("another takes over where it is surer by more than 0.3 nats");
+  await page.getByText("How they are put together").click();
+  await page.getByLabel("(pool)").selectOption("mean");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await caption.filter({ hasText: "No context speaks alone, as the pool mean takes the mean" }).waitFor();
+  expect(await framed.count()).toBe(0);
+  expect(await legend.innerText()).not.toContain("spoke");
   expect(errors).toEqual([]);
 });
 

@@ -99,7 +99,7 @@ test("keys alone go through the tabs, train and pause, and move among heads and 
   expect(await focused(page)).toBe("Skip to the content");
   for (const [tab, title] of [
     ["Experiments", "Research that runs here"],
-    ["NBCE", "More contexts than fit"],
+    ["NBCE", "Answers from more contexts than fit at once"],
     ["Bench", "How fast is this browser?"],
   ] as const) {
     await tabTo(page, tab);

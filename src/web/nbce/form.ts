@@ -32,7 +32,7 @@ export function formView(state: FormState, actions: FormActions): TemplateResult
     event.preventDefault();
     actions.ask();
   };
-  return html`<form @submit=${onSubmit}>
+  return html`<form class="nbce" @submit=${onSubmit}>
     ${modelView(state, actions)}
     ${question.contexts.map((_, index) => contextView(question.contexts, index, actions))}
     <p><button type="button" @click=${() => change({ contexts: [...question.contexts, ""] })}>One more context</button></p>

@@ -49,6 +49,10 @@ export function sameQuestion(a: Question, b: Question): boolean {
   return sameWords(questionWords(a), questionWords(b));
 }
 
+export function sameContexts(a: Question, b: Question): boolean {
+  return questionWords(a).contexts === questionWords(b).contexts;
+}
+
 /** What an address says of it; what is not sound there is left out. */
 export function questionOf(words: Words): Partial<Question> {
   const { contexts, pool, split, ...rest } = words;

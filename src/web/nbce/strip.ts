@@ -1,9 +1,10 @@
 // Who spoke: the answer token by token with the context that spoke, and below how sure each context was of each token.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { speakerLetters } from "../../cli/nbce-strip";
+import { pools } from "../../nbce/pooling";
 import { tokenLabel } from "../../report/packing";
 import type { Answer } from "./answer";
-import type { SpokenToken } from "./protocol";
+import type { Question, SpokenToken } from "./protocol";
 
 /** Nats at which a context counts as knowing nothing: that of some twenty tokens alike. */
 const UNSURE_NATS = 3;
@@ -23,7 +24,8 @@ interface Row {
   readonly meanEntropy: number;
 }
 
-export function stripView({ tokens, contexts }: Pick<Answer, "tokens" | "contexts">): TemplateResult {
+export function stripView({ question, tokens, contexts }: Answer): TemplateResult {
+  const { pool } = question;
   const letters = speakerLetters(contexts.length);
   const rows = contexts.map(
     ({ name, text }, context): Row => ({
@@ -34,7 +36,8 @@ export function stripView({ tokens, contexts }: Pick<Answer, "tokens" | "context
     }),
   );
   const shown = shownRows(rows);
-  return html`
+  return html`<figure>
+    <h2 class="first">Who spoke</h2>
     <div class="scroll" role="region" aria-label="Who spoke, token by token" tabindex="0"><table class="strip">
       <thead>
         <tr><th scope="row">answer</th>${tokens.map(({ text }) => html`<td class="token">${tokenLabel(text)}</td>`)}</tr>
@@ -45,13 +48,20 @@ export function stripView({ tokens, contexts }: Pick<Answer, "tokens" | "context
           html`<tr><th scope="row">${mark} ${name}</th>${tokens.map((token) => cellView(token, context))}</tr>`,
       )}</tbody>
     </table></div>
-    <p class="legend"><span>sure, 0 nats <span class="ramp sureness"></span> ${UNSURE_NATS} nats or more</span></p>
+    <p class="legend"><span>sure, 0 nats <span class="ramp sureness"></span> ${UNSURE_NATS} nats or more</span>${pool === "min-entropy" ? html`<span><span class="swatch spoke"></span> spoke</span>` : nothing}</p>
+    <figcaption>A column is a token of the answer, a row a context. The more colour a cell has, the surer is the model of this token after that context alone: the entropy of its prediction, in nats, is 0 where only one token can follow. ${speakerCaption(question)} (Su 2023, kexue.fm/archives/9617).</figcaption>
     <ul class="speakers">${shown.map(
       ({ mark, name, spoken, meanEntropy, text }) =>
         html`<li><b>${mark}</b> ${name}: ${spoken} of ${tokens.length} tokens, mean entropy ${meanEntropy.toFixed(3)} nats<br><span class="note">${excerpt(text)}</span></li>`,
     )}</ul>
-    ${shown.length < rows.length ? html`<p class="note">The other ${rows.length - shown.length} contexts did not speak and were less sure.</p>` : nothing}
-  `;
+    ${shown.length < rows.length ? html`<p class="note">The other ${rows.length - shown.length} contexts did not speak and were no surer.</p>` : nothing}
+  </figure>`;
+}
+
+function speakerCaption({ pool, eta }: Question): string {
+  return pool === "min-entropy"
+    ? `The surest context speaks, the framed one; another takes over where it is surer by more than ${eta} nats`
+    : `No context speaks alone, as the pool ${pool} takes ${pools[pool].what}`;
 }
 
 function shownRows(rows: readonly Row[]): Row[] {

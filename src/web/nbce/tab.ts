@@ -1,13 +1,15 @@
 // The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
-import { html, render } from "lit-html";
+import { html, nothing, render } from "lit-html";
 import { placeHash, readPlace } from "../address";
 import { type Engine, engine } from "../port";
 import type { Tab } from "../tabs";
+import { smearedKeys } from "../train/examples";
 import { type Answer, answerView } from "./answer";
 import { droppedFiles } from "./drop";
 import { type FormState, formView } from "./form";
 import type { Command, News, Question } from "./protocol";
-import { EXAMPLE, questionOf, questionWords } from "./question";
+import { EXAMPLE, questionOf, questionWords, sameContexts } from "./question";
+import "./tab.css";
 
 export const nbceTab: Tab = { open };
 
@@ -109,16 +111,17 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   const view = () => html`
-    <h1>More contexts than fit</h1>
-    <p class="lead">Each context stands before the question by itself; what they say is put together token by token, and the least unsure speaks (naive Bayes context extension, Su 2023, kexue.fm/archives/9617).</p>
+    <h1>Answers from more contexts than fit at once</h1>
+    <p class="lead">A model reads only so many tokens at once. Naive Bayes context extension (NBCE; Su 2023, kexue.fm/archives/9617) answers from more: the model reads each context by itself, with the question behind it, and at every token the context speaks that makes it surest, corrected by what it would say without any. Ask, and see which context spoke when.</p>
     <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
       ${formView({ question, model, loading, refusal, answering: answering() }, actions)}
       <section aria-label="Answer">
         ${
           answer
             ? answerView(answer, { question, model: model?.title ?? "" })
-            : html`<p class="note">The example is for a model that has learnt to copy: in the Train tab, data repeated-text, one layer, smear yes.</p>`
+            : html`<p class="note">Here the answer will stand, and below it which context spoke at each token, and how sure each was.</p>`
         }
+        ${sameContexts(question, EXAMPLE) ? exampleNote() : nothing}
       </section>
     </div>
   `;
@@ -136,4 +139,9 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
       draw();
     },
   };
+}
+
+function exampleNote() {
+  const { title, words } = smearedKeys;
+  return html`<p class="note">The example: context 2 tells what follows “mno”, and a model that has learnt to copy answers “pqrs” from it. The run <a href=${placeHash({ tab: "train", words })}>${title}</a> makes such a model: begin it in the Train tab, then come back and ask.</p>`;
 }

@@ -16,6 +16,14 @@ const COPYING: Words = {
   lr: "0.01",
 };
 
+/** Answers from what it copies, too: the NBCE tab leads here. */
+export const smearedKeys: Example = {
+  title: "One layer of smeared keys does",
+  words: { ...COPYING, layers: "1", smear: "yes" },
+  shows:
+    "Each key is mixed with the one before, so that one layer is enough, and it is earlier (Olsson et al. 2022, argument 2).",
+};
+
 export const examples: readonly Example[] = [
   {
     title: "Two layers learn to copy",
@@ -29,12 +37,7 @@ export const examples: readonly Example[] = [
     shows:
       "The same with a layer less: there is nothing in front of it that could tell a key which token stood before (Elhage et al. 2021).",
   },
-  {
-    title: "One layer of smeared keys does",
-    words: { ...COPYING, layers: "1", smear: "yes" },
-    shows:
-      "Each key is mixed with the one before, so that one layer is enough, and it is earlier (Olsson et al. 2022, argument 2).",
-  },
+  smearedKeys,
   {
     title: "Sentences of a small grammar",
     words: { lr: "0.01", steps: "300" },
