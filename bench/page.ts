@@ -1,11 +1,11 @@
 // The page that runs one suite on one build in a browser: it waits for turns that browser.ts asks for.
-import { type Job, openSession, type Turn } from "./session";
+import { type Job, type OnProgress, openSession, type Turn } from "./session";
 
 declare global {
   var heedBench: ((job: Job) => Promise<Turn>) | undefined;
 }
 
-let session: ((onProgress: (part: number) => unknown) => Promise<Turn>) | undefined;
+let session: ((onProgress: OnProgress) => Promise<Turn>) | undefined;
 
 globalThis.heedBench = async (job) => {
   session ??= await openSession(job, breathe);

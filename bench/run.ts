@@ -12,14 +12,24 @@ export interface Setup {
 }
 
 /** What has its turns: a setup, or the control for one of several threads: as many processes of one thread each, at the same time. */
-interface Player extends Setup {
+export interface Player extends Setup {
   readonly processes: number;
 }
 
 /** A realm that holds one session: the same job again is the next turn. */
 export interface Realm {
-  turn(job: Job, onProgress: (part: number) => void): Promise<Turn>;
+  /** @param onProgress told the part of the turn that is done, and which row is under way where a realm can tell */
+  turn(job: Job, onProgress: (part: number, row?: string) => void): Promise<Turn>;
   close(): void;
+}
+
+/** What is being measured. */
+export interface Underway {
+  readonly player: Player;
+  /** From 1. */
+  readonly turn: number;
+  readonly turns: number;
+  readonly row?: string | undefined;
 }
 
 export interface RunOptions {
@@ -27,7 +37,9 @@ export interface RunOptions {
   readonly size: Size;
   readonly openRealm: (setup: Setup) => Promise<Realm>;
   /** Told how much of the suite is done, from 0 to 1. */
-  readonly onProgress: (part: number) => void;
+  readonly onProgress: (part: number, underway: Underway) => void;
+  /** Called whenever a setup has had a turn: the result so far, of what was measured at all. */
+  readonly onTurn?: (result: SuiteResult) => void;
 }
 
 export interface Result extends Setup {
@@ -56,6 +68,8 @@ export interface Result extends Setup {
 export interface SuiteResult {
   readonly suite: SuiteName;
   readonly host: string;
+  /** Turns that every setup has had; fewer than planned in a result so far. */
+  readonly turns: { readonly done: number; readonly planned: number };
   readonly rows: readonly Result[];
   readonly refused: readonly string[];
   /** Where the clock is too coarse for the samples that were planned: the seconds by which it moves on, and those of the samples taken. */
@@ -90,19 +104,22 @@ export async function runSuite(suite: SuiteName, options: RunOptions): Promise<S
       for (let process = 0; process < player.processes; process++) mine.push(await openRealm(player));
     }
     for (let turn = 0; turn < turns; turn++) {
-      for (const [index, { build, threads }] of players.entries()) {
+      for (const [index, player] of players.entries()) {
+        const { build, threads } = player;
         const before = turn * players.length + index;
         const job: Job = { suite, size, patience, build, threads };
-        const onPart = (part: number) => onProgress((before + part) / (turns * players.length));
+        const onPart = (part: number, row?: string) =>
+          onProgress((before + part) / (turns * players.length), { player, turn: turn + 1, turns, row });
         done[index]!.push(
           together(await Promise.all(realms[index]!.map((realm) => realm.turn(job, onPart)))),
         );
+        options.onTurn?.(conclude(suite, players, done, plans[size]));
       }
     }
   } finally {
     for (const realm of realms.flat()) realm.close();
   }
-  return { ...conclude(suite, players, done), ...coarseClock(patience, done) };
+  return conclude(suite, players, done, plans[size]);
 }
 
 function coarseClock(
@@ -133,12 +150,16 @@ function together(turns: readonly Turn[]): Turn {
   return { ...first, times };
 }
 
+/** Of the players that had a turn; no player has had more than one more than another. */
 function conclude(
   suite: SuiteName,
-  players: readonly Player[],
-  done: readonly (readonly Turn[])[],
+  all: readonly Player[],
+  turns: readonly (readonly Turn[])[],
+  plan: Plan,
 ): SuiteResult {
-  const first = done.map((turns) => turns[0]!); // every player had its turns
+  const players = all.filter((_, index) => turns[index]!.length > 0);
+  const done = turns.slice(0, players.length); // turns go in order
+  const first = done.map((turns) => turns[0]!);
   const timesOf = (player: number, row: number) => done[player]!.map((turn) => turn.times[row]!); // the same rows in every turn
   const perPlayer = players.map(({ processes, ...setup }, player) => {
     if (processes > 1) return [];
@@ -164,12 +185,14 @@ function conclude(
   return {
     suite,
     host: first[0]?.host ?? "",
+    turns: { done: Math.min(...turns.map(({ length }) => length)), planned: plan.turns },
     rows: rows.flat(),
     refused: [...new Set(first.flatMap(({ refused }) => refused))],
+    ...coarseClock(plan, done),
   };
 }
 
-/** The median over turns of how many times faster `times` are. */
+/** The median of how many times faster `times` are, over the turns that both have had; `alone` comes first. */
 function speedUp(alone: readonly RowTimes[], times: readonly RowTimes[]): number {
   const ratios = times.map(
     ({ seconds }, turn) => quartiles(alone[turn]!.seconds).median / quartiles(seconds).median,

@@ -39,6 +39,9 @@ export interface Turn {
   readonly times: readonly RowTimes[];
 }
 
+/** Told the part that is done, from 0 to 1, and which row is under way. What it returns is waited for. */
+export type OnProgress = (part: number, row?: string) => unknown;
+
 interface Ready {
   readonly facts: RowFacts;
   readonly prepared: Prepared;
@@ -53,21 +56,21 @@ const LONG_SECONDS = 0.25;
 
 /**
  * A function that runs one turn: every row of the suite once, one after the other.
- * @param onProgress told the part of a turn that is done; preparing counts as one turn
+ * @param onProgress of preparing
  * @throws Error when a row's answer is wrong
  */
 export async function openSession(
   { suite, build, threads, size, patience }: Job,
-  onProgress: (part: number) => unknown,
-): Promise<(onProgress: (part: number) => unknown) => Promise<Turn>> {
+  onProgress: OnProgress,
+): Promise<(onProgress: OnProgress) => Promise<Turn>> {
   await init({ build, threads });
   const ready: Ready[] = [];
   const refused: string[] = [];
   const rows = suites[suite].rows(size);
   for (const [index, row] of rows.entries()) {
+    await onProgress(index / rows.length, `${row.kind}, ${row.shape}`);
     const prepared = attempt(row, refused);
     if (prepared) ready.push(prove(suite, row, prepared));
-    await onProgress((index + 1) / rows.length);
   }
   warmUp(registerPeak);
   const clockSeconds = clockStep();
@@ -75,9 +78,10 @@ export async function openSession(
   return async (onProgress) => {
     const times: RowTimes[] = [];
     for (const row of ready) {
+      await onProgress(times.length / ready.length, `${row.facts.kind}, ${row.facts.shape}`);
       times.push(timeRow(row, longEnough));
-      await onProgress(times.length / ready.length);
     }
+    await onProgress(1);
     return {
       host: info().host,
       clockSeconds,

@@ -1,47 +1,16 @@
 // Results as a table for a person.
+import { type Column, columnsFor, duration, spread } from "./columns";
 import { quartiles } from "./harness";
 import type { Result, SuiteResult } from "./run";
 
-interface Column {
-  readonly title: string;
-  readonly align: "left" | "right";
-  /** Nothing where a row has no such number; a column of nothing is left out. */
-  cell(row: Result): string;
-}
-
-const columns: readonly Column[] = [
-  { title: "what", align: "left", cell: ({ kind }) => kind },
-  { title: "on", align: "left", cell: ({ shape }) => shape },
-  { title: "build", align: "left", cell: ({ build }) => build },
-  { title: "threads", align: "right", cell: ({ threads }) => (threads === 1 ? "" : String(threads)) },
-  { title: "median", align: "right", cell: ({ seconds }) => duration(seconds.median) },
-  {
-    title: "spread",
-    align: "right",
-    cell: ({ seconds: { low, median, high } }) => `${((100 * (high - low)) / median).toFixed(1)}%`,
-  },
-  { title: "GFLOP/s", align: "right", cell: ({ gflopsPerSecond: rate }) => rate?.toFixed(1) ?? "" },
-  { title: "GB/s", align: "right", cell: ({ gigabytesPerSecond: rate }) => rate?.toFixed(1) ?? "" },
-  { title: "tokens/s", align: "right", cell: ({ tokensPerSecond: rate }) => rate?.toFixed(0) ?? "" },
-  {
-    title: "of peak",
-    align: "right",
-    cell: ({ ceiling }) => (ceiling?.what === "register peak" ? ceiling.share.toFixed(2) : ""),
-  },
-  {
-    title: "of reading",
-    align: "right",
-    cell: ({ ceiling }) => (ceiling?.what === "reading" ? ceiling.share.toFixed(2) : ""),
-  },
-  { title: "x threads", align: "right", cell: ({ speedUp }) => speedUp?.threads.toFixed(2) ?? "" },
-  { title: "x processes", align: "right", cell: ({ speedUp }) => speedUp?.processes.toFixed(2) ?? "" },
-  { title: "extra", align: "right", cell: ({ extraBytes }) => (extraBytes > 0 ? size(extraBytes) : "") },
-  { title: "error", align: "right", cell: ({ error }) => error.toExponential(0) },
-];
+/** A row whose quartiles are further apart, as a part of the median, says little. */
+const UNSTEADY = 0.3;
 
 export interface Cells {
-  readonly heads: readonly { readonly title: string; readonly align: "left" | "right" }[];
+  readonly heads: readonly Omit<Column, "cell">[];
   readonly rows: readonly (readonly string[])[];
+  /** Of each row, whether its times lie too far apart to say much. */
+  readonly unsteady: readonly boolean[];
 }
 
 /** The table of one suite, with the peaks and what was refused below. */
@@ -51,26 +20,42 @@ export function suiteTable(result: SuiteResult): string {
 }
 
 /** The same as a table of Markdown. */
-export function suiteMarkdown(result: SuiteResult): string {
-  const { heads, rows } = suiteCells(result);
+export function suiteMarkdown(result: SuiteResult, apart?: string): string {
+  const { heads, rows } = suiteCells(result, apart);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = heads.map(({ align }) => (align === "left" ? "---" : "---:"));
   const lines = [heads.map(({ title }) => title), rule, ...rows].map(line);
   return [...lines, "", ...suiteNotes(result)].join("\n");
 }
 
-/** The cells of all rows; columns without any are left out. */
-export function suiteCells({ rows }: SuiteResult): Cells {
-  const shown = columns.filter(({ cell }) => rows.some((row) => cell(row) !== ""));
+/** The cells of all rows; columns without any are left out, and threads where all rows have one. */
+export function suiteCells({ rows }: SuiteResult, apart = "processes"): Cells {
+  const single = rows.every(({ threads }) => threads === 1);
+  const shown = columnsFor(apart).filter(
+    ({ title, cell }) => rows.some((row) => cell(row) !== "") && !(single && title === "threads"),
+  );
   return {
-    heads: shown.map(({ title, align }) => ({ title, align })),
+    heads: shown.map(({ cell: _, ...head }) => head),
     rows: rows.map((row) => shown.map(({ cell }) => cell(row))),
+    unsteady: rows.map((row) => spread(row) > UNSTEADY),
   };
 }
 
-/** A line each: the peaks, a clock that is coarse, and what was refused. */
-export function suiteNotes({ rows, refused, coarseClock }: SuiteResult): string[] {
-  return [...peaks(rows), ...clock(coarseClock), ...refused.map((reason) => `not run: ${reason}`)];
+/** A line each: the peaks, a clock that is coarse, what was refused, and what is missing. */
+export function suiteNotes({ rows, refused, coarseClock, turns }: SuiteResult): string[] {
+  return [
+    ...peaks(rows),
+    ...unsteadyRows(rows),
+    ...clock(coarseClock),
+    ...refused.map((reason) => `not run: ${reason}`),
+    ...unfinished(turns),
+  ];
+}
+
+function unfinished({ done, planned }: SuiteResult["turns"]): string[] {
+  return done < planned
+    ? [`unfinished: ${done} of ${planned} turns are whole, so there are fewer samples than planned`]
+    : [];
 }
 
 /** One line: the register peak of every setup. */
@@ -82,7 +67,17 @@ function peaks(rows: readonly Result[]): string[] {
     bySetup.set(setup, [...(bySetup.get(setup) ?? []), ceiling.rate]);
   }
   const medians = [...bySetup].map(([setup, rates]) => `${setup} ${quartiles(rates).median.toFixed(1)}`);
-  return medians.length > 0 ? [`register peak in GFLOP/s: ${medians.join(", ")}`] : [];
+  // Whoever divides would find another number than the table's.
+  const why = "the median of the run; a share is the median of shares of the peak beside it in its turn";
+  return medians.length > 0 ? [`register peak in GFLOP/s: ${medians.join(", ")} (${why})`] : [];
+}
+
+function unsteadyRows(rows: readonly Result[]): string[] {
+  const count = rows.filter((row) => spread(row) > UNSTEADY).length;
+  if (count === 0) return [];
+  return [
+    `spread above ${100 * UNSTEADY} % in ${count} of ${rows.length} rows: something else kept the machine busy, and they say little`,
+  ];
 }
 
 function clock(coarse: SuiteResult["coarseClock"]): string[] {
@@ -117,17 +112,4 @@ export function textTable(
   );
   const [title, ...body] = lines;
   return [title, "-".repeat(widths.reduce((sum, width) => sum + width + 2, -2)), ...body].join("\n");
-}
-
-/** Three digits and a unit: "1.23 ms". */
-export function duration(seconds: number): string {
-  const [factor, unit] = seconds < 1e-3 ? [1e6, "us"] : seconds < 1 ? [1e3, "ms"] : [1, "s"];
-  const value = seconds * factor;
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
-}
-
-/** Three digits and a unit: "26.1 MB". */
-function size(bytes: number): string {
-  const [unit, value] = bytes < 1e6 ? ["KB", bytes / 1e3] : ["MB", bytes / 1e6];
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }

@@ -1,10 +1,8 @@
 // The process that runs one suite on one build: every job is a turn, the first one prepares.
 import { serveJobs } from "../src/platform/process-pool";
-import { type Job, openSession, type Turn } from "./session";
+import { type Job, type OnProgress, openSession, type Turn } from "./session";
 
-type Progress = (part: number) => unknown;
-
-let session: ((onProgress: Progress) => Promise<Turn>) | undefined;
+let session: ((onProgress: OnProgress) => Promise<Turn>) | undefined;
 
 serveJobs<Job, Turn>(async (job, onProgress) => {
   const first = !session;

@@ -11,7 +11,7 @@ import { type ProductShape, products } from "../shapes";
 const SAMPLES = 8;
 
 export const matmul: Suite = {
-  what: "matrix products: squares from 64 to 1024, GPT-2 and Llama projections, one token against weights",
+  what: "matrix products: squares, projections of GPT-2 and Llama, one token against weights",
   rows: (size) => products[size].map(productRow),
 };
 

@@ -1,12 +1,20 @@
 // The page: its look, its tabs, and which of them the address names.
-import { html, render, type TemplateResult } from "lit-html";
+import { html, nothing, render, type TemplateResult } from "lit-html";
 import { style } from "../report/style";
 import { placeHash, readPlace } from "./address";
 import { isolate, isolationNote } from "./isolation";
-import { type Tab, tabs } from "./tabs";
+import { type OpenTab, tabs } from "./tabs";
+import { workBoard } from "./work";
 import "./page.css";
 
-const opened = new Map<string, { readonly root: HTMLElement; readonly tab: ReturnType<Tab["open"]> }>();
+const opened = new Map<string, { readonly root: HTMLElement; readonly tab: OpenTab }>();
+const board = workBoard(tabs, (name) => {
+  drawFrame();
+  for (const [other, { tab }] of opened) if (other !== name) tab.workChanged?.();
+});
+let current = tabs[0]!;
+/** What of the address there is not. */
+let notice = "";
 
 if (!(await isolate())) {
   const sheet = document.createElement("style");
@@ -18,14 +26,17 @@ if (!(await isolate())) {
 
 async function show(): Promise<void> {
   const { tab: wanted, words } = readPlace(location.hash);
-  const chosen = tabs.find(({ name }) => name === wanted) ?? tabs[0]!;
-  render(frame(chosen.name), document.body);
+  const known = tabs.find(({ name }) => name === wanted);
+  const chosen = known ?? tabs[0]!;
+  current = chosen;
+  notice = known || wanted === "" ? "" : `There is no tab “${wanted}”; this is ${chosen.title}.`;
+  drawFrame();
   let found = opened.get(chosen.name);
   if (!found) {
     const { open } = await chosen.load();
     const root = document.createElement("div");
     document.querySelector("main")!.append(root); // of the frame
-    found = { root, tab: open(root) };
+    found = { root, tab: open(root, board.of(chosen.name)) };
     opened.set(chosen.name, found);
   }
   for (const [name, { root }] of opened) root.hidden = name !== chosen.name;
@@ -33,7 +44,11 @@ async function show(): Promise<void> {
   found.tab.show(words);
 }
 
-function frame(current: string): TemplateResult {
+function drawFrame(): void {
+  render(frame(), document.body);
+}
+
+function frame(): TemplateResult {
   const note = isolationNote();
   return html`
     <a class="skip" href="#main" @click=${skip}>Skip to the content</a>
@@ -42,13 +57,19 @@ function frame(current: string): TemplateResult {
       <nav aria-label="Tabs">
         ${tabs.map(
           ({ name, title }) =>
-            html`<a href=${placeHash({ tab: name, words: {} })} aria-current=${name === current ? "page" : "false"}>${title}</a>`,
+            html`<a href=${placeHash({ tab: name, words: {} })} aria-current=${name === current.name ? "page" : "false"}>${title}${workView(board.doing(name))}</a>`,
         )}
       </nav>
+      <p class="notice" role="status">${notice}</p>
       ${note && html`<p class="note">${note}</p>`}
     </header>
     <main id="main" tabindex="-1"></main>
   `;
+}
+
+/** A dot beside the name of a tab that computes. */
+function workView(doing: string | undefined) {
+  return doing ? html`<span class="dot" role="img" aria-label=${doing} title=${doing}></span>` : nothing;
 }
 
 /** The address names a tab, so the link must not change it. */

@@ -1,9 +1,17 @@
 // The tabs by name, each loaded when it is first shown.
 import type { Words } from "./address";
+import type { Work } from "./work";
 
 export interface Tab {
-  /** Makes the tab in `root`. `show` is called whenever the address names it. */
-  open(root: HTMLElement): { show(words: Words): void };
+  /** Makes the tab in `root`. */
+  open(root: HTMLElement, work: Work): OpenTab;
+}
+
+export interface OpenTab {
+  /** Called whenever the address names the tab. */
+  show(words: Words): void;
+  /** Another tab began to compute, or ended. */
+  workChanged?(): void;
 }
 
 interface NamedTab {

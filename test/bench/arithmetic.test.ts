@@ -1,11 +1,13 @@
 // What the benchmarks compute from times and sizes, by hand.
+import { readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { disagreement, sampled } from "../../bench/agreement";
+import { columnsFor, duration } from "../../bench/columns";
 import { attentionFlops, causalPairs, productFlops, stepFlops, tokenFlops } from "../../bench/flops";
 import { clockStep, patienceFor, quartiles, secondsAndNanoseconds, timeSamples } from "../../bench/harness";
-import { rate } from "../../bench/run";
+import { type Result, rate } from "../../bench/run";
 import type { RowFacts } from "../../bench/session";
-import { duration, suiteMarkdown, suiteNotes, suiteTable, textTable } from "../../bench/table";
+import { suiteCells, suiteMarkdown, suiteNotes, suiteTable, textTable } from "../../bench/table";
 
 test("quartiles of odd, even, single and no samples", () => {
   expect(quartiles([5, 1, 3, 2, 4])).toEqual({ low: 2, median: 3, high: 4 });
@@ -154,22 +156,28 @@ test("a table aligns its columns and leaves out empty ones", () => {
   expect(textTable(heads, rows)).toBe("what     n\n----------\na       10\nlonger   7");
 });
 
+const result = { suite: "matmul", host: "", turns: { done: 3, planned: 3 }, refused: ["x: no"] } as const;
+
 test("a suite's table shows rate, share and peak", () => {
   const row = rate(setup, facts, [{ seconds: [2], ceilings: [4e9] }]);
-  const table = suiteTable({ suite: "matmul", host: "", rows: [row], refused: ["x: no"] });
+  const table = suiteTable({ ...result, rows: [row] });
   expect(table).toContain("square  1 x 1 x 1  fast         2  2.00 s    0.0%      2.0     0.25   2e-7");
   expect(table).toContain("register peak in GFLOP/s: fast on 2 threads 8.0");
   expect(table).toContain("not run: x: no");
+  expect(table).not.toContain("unfinished");
+  expect(suiteTable({ ...result, rows: [row], turns: { done: 1, planned: 3 } })).toContain(
+    "unfinished: 1 of 3 turns are whole",
+  );
 });
 
 test("as Markdown it has the same cells and notes", () => {
   const row = rate(setup, facts, [{ seconds: [2], ceilings: [4e9] }]);
-  expect(suiteMarkdown({ suite: "matmul", host: "", rows: [row], refused: ["x: no"] }).split("\n")).toEqual([
+  expect(suiteMarkdown({ ...result, rows: [row] }).split("\n")).toEqual([
     "| what | on | build | threads | median | spread | GFLOP/s | of peak | error |",
     "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     "| square | 1 x 1 x 1 | fast | 2 | 2.00 s | 0.0% | 2.0 | 0.25 | 2e-7 |",
     "",
-    "register peak in GFLOP/s: fast on 2 threads 8.0",
+    "register peak in GFLOP/s: fast on 2 threads 8.0 (the median of the run; a share is the median of shares of the peak beside it in its turn)",
     "not run: x: no",
   ]);
 });
@@ -179,9 +187,43 @@ test("durations have three digits", () => {
 });
 
 test("a coarse clock is told below the table, and how long that made the samples", () => {
-  const result = { suite: "matmul", host: "here", rows: [], refused: ["too large"] } as const;
-  expect(suiteNotes(result)).toEqual(["not run: too large"]);
-  expect(suiteNotes({ ...result, coarseClock: { stepSeconds: 0.001, sampleSeconds: 0.05 } })[0]).toBe(
+  const empty = { ...result, rows: [] };
+  expect(suiteNotes(empty)).toEqual(["not run: x: no"]);
+  expect(suiteNotes({ ...empty, coarseClock: { stepSeconds: 0.001, sampleSeconds: 0.05 } })[0]).toBe(
     "the clock here moves on by 1.00 ms at once: samples last 50.0 ms or more, so that this is at most 2% of one",
   );
+});
+
+test("README.md says of each column what the table itself says", () => {
+  const readme = readFileSync(new URL("../../bench/README.md", import.meta.url), "utf8");
+  const said = [...readme.matchAll(/^\| (.+?) \| (.+) \|$/gm)].map(
+    ([, title, about]) => `${title}: ${about}`,
+  );
+  for (const { title, about } of columnsFor("processes"))
+    if (about) expect(said).toContain(`${title}: ${about}`);
+});
+
+test("threads stand in every row or in none, and what shares nothing is called what it is", () => {
+  const turns = [{ seconds: [2], ceilings: [4e9] }];
+  const one = rate({ build: "fast", threads: 1 }, facts, turns);
+  const two = { ...rate(setup, facts, turns), speedUp: { threads: 1.5, processes: 1.75 } };
+  const titles = (rows: readonly Result[]) =>
+    suiteCells({ ...result, rows }, "workers").heads.map(({ title }) => title);
+  expect(titles([one])).not.toContain("threads");
+  expect(titles([one, two])).toEqual(expect.arrayContaining(["threads", "x threads", "x workers"]));
+  const { heads, rows } = suiteCells({ ...result, rows: [one, two] });
+  const place = heads.findIndex(({ title }) => title === "threads");
+  expect(rows.map((row) => row[place])).toEqual(["1", "2"]);
+});
+
+test("rows whose quartiles lie more than 30 % apart are marked, and the notes say why", () => {
+  const steady = rate(setup, facts, [{ seconds: [1, 1.1, 1.2], ceilings: [] }]);
+  // Quartiles of 1, 2 and 4: 1.5 and 3, which is .75 of the median.
+  const unsteady = rate(setup, facts, [{ seconds: [1, 2, 4], ceilings: [] }]);
+  const both = { ...result, rows: [steady, unsteady], refused: [] };
+  expect(suiteCells(both).unsteady).toEqual([false, true]);
+  expect(suiteNotes(both)).toEqual([
+    "spread above 30 % in 1 of 2 rows: something else kept the machine busy, and they say little",
+  ]);
+  expect(suiteNotes({ ...both, rows: [steady] })).toEqual([]);
 });

@@ -1,10 +1,12 @@
-// The bench tab: every row is checked and has its share of what the processor can do, on every build side by side.
-import type { Browser } from "playwright";
+// The bench tab: every row is checked and has its share of what the processor can do, on every build side by side; what was measured says of
+// what, and what spoiled it.
+import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AGREEMENT } from "../../bench/row";
 import type { SuiteResult } from "../../bench/run";
+import { suites } from "../../bench/suites";
 import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, violations, widthOnPhone } from "./page";
+import { changeAddress, launch, openPage, violations, widthOnPhone } from "./page";
 
 let browser: Browser;
 let site: Site;
@@ -27,6 +29,7 @@ test("every row is checked and has a share of the peak, builds and threads side 
   await page.getByLabel(/portable, \d threads/).uncheck();
   await page.getByRole("button", { name: "Run" }).click();
   await page.locator("table.bench").waitFor();
+
   await page.getByRole("button", { name: "Copy as JSON" }).click();
   await page.getByText("Copied as JSON.").waitFor();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
@@ -49,3 +52,68 @@ test("every row is checked and has a share of the peak, builds and threads side 
   expect(await widthOnPhone(page)).toBe(375);
   expect(errors).toEqual([]);
 });
+
+test("rows stand under the name of their suite, and are found again from another", async () => {
+  const { page } = await openPage(browser, `${site.address}#bench?suite=decode&size=tiny`);
+  await chooseOne(page);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
+  await page.getByRole("heading", { name: "decode, tiny size" }).waitFor();
+  await page.getByText("tiny: a check, not a measurement").waitFor();
+  await page.getByText("What the columns say").click();
+  await page.getByText("the largest difference from float64").waitFor();
+  expect((await page.locator("table.bench thead").innerText()).split(/\s*\t\s*/).slice(0, 5)).toEqual([
+    ...["what", "on", "build", "share", "error"],
+  ]);
+  await page.locator("select[name=suite]").selectOption("rows");
+  expect(await page.locator("table.bench").count()).toBe(0);
+  await page.getByRole("link", { name: "decode, tiny size" }).click();
+  await page.locator("table.bench").waitFor();
+  await changeAddress(page, "#bench?suite=x");
+  await page.getByText("There is no suite “x”; this is matmul.").waitFor();
+});
+
+test("what is under way is named, rows come turn by turn, and Stop keeps them", async () => {
+  const { page, errors } = await openPage(browser, `${site.address}#bench?suite=matmul&size=quick`);
+  await chooseOne(page);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByText(/Turn 1 of 3, portable: .+, \d+ x \d+ x \d+/).waitFor();
+  await page.locator("table.bench").waitFor();
+  await changeAddress(page, "#bench?suite=decode");
+  await page.getByText("matmul, quick size is running: stop it to choose another.").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText(/^unfinished: [012] of 3 turns are whole/).waitFor();
+  expect(await page.locator("table.bench tbody tr").count()).toBe(suites.matmul.rows("quick").length);
+  await page.getByRole("button", { name: "Copy as Markdown" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("a tab that computes has a dot in the nav, and the bench says that it spoils figures", async () => {
+  const words = "layers=1&heads=2&width=16&context=16&steps=100000";
+  const { page } = await openPage(browser, `${site.address}#train?${words}`, { bypassCSP: true });
+  await page.getByRole("button", { name: "Begin training" }).click();
+  const dot = page.getByRole("link", { name: "Train training" });
+  await dot.waitFor();
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.getByText("The Train tab is computing").waitFor();
+  await page.locator("select[name=suite]").selectOption("decode");
+  await page.locator("select[name=size]").selectOption("tiny");
+  await chooseOne(page);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
+  await page.getByText("the Train tab computed meanwhile: figures are too low").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("link", { name: "pause it" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await dot.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.getByText("The Train tab is computing").waitFor({ state: "detached" });
+  // What was measured beside it stays doubtful.
+  await page.getByText("the Train tab computed meanwhile: figures are too low").waitFor();
+});
+
+/** The portable build on one thread. */
+async function chooseOne(page: Page): Promise<void> {
+  await page.getByRole("checkbox").first().waitFor();
+  for (const setup of await page.getByRole("checkbox", { name: /fast|threads/ }).all()) await setup.uncheck();
+}

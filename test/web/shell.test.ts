@@ -58,6 +58,13 @@ test("without isolation the page says so", async () => {
   await page.getByText("One thread: this page is not cross-origin isolated").waitFor();
 });
 
+test("an address of a tab that there is not is said in a sentence", async () => {
+  const { page } = await openPage(browser, `${isolated.address}#nowhere`);
+  await page.getByText("There is no tab “nowhere”; this is Train.").waitFor();
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.getByText("There is no tab").waitFor({ state: "detached" });
+});
+
 test("the page may ask nobody but its own host", async () => {
   const { page } = await openPage(browser, isolated.address);
   const refused = await page.evaluate(() =>

@@ -1,13 +1,18 @@
 // The worker of the bench tab: runs a suite on several builds and numbers of threads in turns, each in a worker of its own.
-import { type Realm, runSuite, type Setup } from "../../../bench/run";
+import { type Realm, runSuite, type Setup, type SuiteResult, type Underway } from "../../../bench/run";
 import type { Job, Turn } from "../../../bench/session";
 import { type SuiteName, suites } from "../../../bench/suites";
 import { suiteCells, suiteMarkdown, suiteNotes } from "../../../bench/table";
 import { detectFeatures, selectThreads } from "../../runtime/features";
 import { VERSION } from "../../terminal/version";
 import { engine, serve } from "../port";
-import type { Command, News } from "./protocol";
+import type { Command, Measured, News } from "./protocol";
 import type { RealmNews } from "./realm";
+
+/** How often progress is told at most: drawing it takes time from what is measured. */
+const NEWS_MS = 100;
+/** What shares nothing here. */
+const APART = "workers";
 
 const tell = serve<Command, News>(
   (command) => (command.kind === "list" ? list() : run(command)),
@@ -32,18 +37,7 @@ function setups(): Setup[] {
 }
 
 async function run({ suite, setups, size }: Extract<Command, { kind: "run" }>): Promise<void> {
-  let told = performance.now();
-  const result = await runSuite(suite, {
-    setups,
-    size,
-    openRealm: async () => openWorker(),
-    onProgress: (part) => {
-      if (performance.now() - told < 100) return;
-      told = performance.now();
-      tell({ kind: "progress", part });
-    },
-  });
-  const facts = {
+  const about = {
     command: "bench",
     version: VERSION,
     host: navigator.userAgent,
@@ -51,14 +45,34 @@ async function run({ suite, setups, size }: Extract<Command, { kind: "run" }>): 
     date: new Date().toISOString().slice(0, 10),
     size,
   };
-  tell({
-    kind: "finished",
+  const measured = (result: SuiteResult): Measured => ({
     result,
-    cells: suiteCells(result),
+    cells: suiteCells(result, APART),
     notes: suiteNotes(result),
-    markdown: `heed ${VERSION}, ${suite}, ${facts.host}, ${facts.cores} cores, ${facts.date}\n\n${suiteMarkdown(result)}\n`,
-    json: `${JSON.stringify({ ...facts, suites: [result] })}\n`,
+    markdown: `heed ${VERSION}, ${suite}, ${size}, ${about.host}, ${about.cores} cores, ${about.date}\n\n${suiteMarkdown(result, APART)}\n`,
+    json: `${JSON.stringify({ ...about, suites: [result] })}\n`,
   });
+  const result = await runSuite(suite, {
+    setups,
+    size,
+    openRealm: async () => openWorker(),
+    onProgress: tellProgress,
+    onTurn: (result) => tell({ kind: "measured", measured: measured(result), finished: false }),
+  });
+  tell({ kind: "measured", measured: measured(result), finished: true });
+}
+
+let latest: Extract<News, { kind: "progress" }> | undefined;
+
+/** Soon: of what happens in between only the last is told, so that the row under way is named however long it takes. */
+function tellProgress(part: number, underway: Underway): void {
+  if (!latest) {
+    setTimeout(() => {
+      if (latest) tell(latest);
+      latest = undefined;
+    }, NEWS_MS);
+  }
+  latest = { kind: "progress", part, underway };
 }
 
 /** A realm that is a worker. */
@@ -74,7 +88,7 @@ function openWorker(): Realm {
     turn: (job, onProgress) =>
       new Promise<Turn>((resolve, reject) => {
         hear = (news) => {
-          if (news.kind === "progress") onProgress(news.part);
+          if (news.kind === "progress") onProgress(news.part, news.row);
           else if (news.kind === "done") resolve(news.turn);
           else reject(new Error(news.message));
         };

@@ -1,6 +1,6 @@
 // What the bench tab and its worker say to each other.
 import type { Size } from "../../../bench/row";
-import type { Setup, SuiteResult } from "../../../bench/run";
+import type { Setup, SuiteResult, Underway } from "../../../bench/run";
 import type { SuiteName } from "../../../bench/suites";
 import type { Cells } from "../../../bench/table";
 
@@ -13,20 +13,27 @@ export type Command =
       readonly size: Size;
     };
 
+export interface ListedSuite {
+  readonly name: SuiteName;
+  readonly what: string;
+}
+
+/** A result, so far or of the whole run. */
+export interface Measured {
+  readonly result: SuiteResult;
+  readonly cells: Cells;
+  readonly notes: readonly string[];
+  readonly markdown: string;
+  readonly json: string;
+}
+
 export type News =
   | {
       readonly kind: "list";
-      readonly suites: readonly { readonly name: SuiteName; readonly what: string }[];
+      readonly suites: readonly ListedSuite[];
       /** What this browser can run side by side. */
       readonly setups: readonly Setup[];
     }
-  | { readonly kind: "progress"; readonly part: number }
-  | {
-      readonly kind: "finished";
-      readonly result: SuiteResult;
-      readonly cells: Cells;
-      readonly notes: readonly string[];
-      readonly markdown: string;
-      readonly json: string;
-    }
+  | { readonly kind: "progress"; readonly part: number; readonly underway: Underway }
+  | { readonly kind: "measured"; readonly measured: Measured; readonly finished: boolean }
   | { readonly kind: "refused"; readonly message: string };

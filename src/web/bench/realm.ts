@@ -1,15 +1,13 @@
 // A worker that runs one suite on one build: every job is a turn, the first one prepares.
-import { type Job, openSession, type Turn } from "../../../bench/session";
+import { type Job, type OnProgress, openSession, type Turn } from "../../../bench/session";
 import { eventLoopTurn, serve } from "../port";
 
 export type RealmNews =
-  | { readonly kind: "progress"; readonly part: number }
+  | { readonly kind: "progress"; readonly part: number; readonly row?: string | undefined }
   | { readonly kind: "done"; readonly turn: Turn }
   | { readonly kind: "failed"; readonly message: string };
 
-type Progress = (part: number) => unknown;
-
-let session: ((onProgress: Progress) => Promise<Turn>) | undefined;
+let session: ((onProgress: OnProgress) => Promise<Turn>) | undefined;
 
 const tell = serve<Job, RealmNews>(
   async (job) => {
@@ -24,9 +22,9 @@ const tell = serve<Job, RealmNews>(
   (message) => ({ kind: "failed", message }),
 );
 
-function progress(share: (part: number) => number): Progress {
-  return (part) => {
-    tell({ kind: "progress", part: share(part) });
+function progress(share: (part: number) => number): OnProgress {
+  return (part, row) => {
+    tell({ kind: "progress", part: share(part), row });
     return eventLoopTurn();
   };
 }

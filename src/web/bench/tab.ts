@@ -1,27 +1,36 @@
 // The bench tab: which suite, on which builds and threads side by side, and the table that comes of it.
 import { html, nothing, render } from "lit-html";
 import type { Size } from "../../../bench/row";
-import type { Result, Setup } from "../../../bench/run";
-import type { SuiteName } from "../../../bench/suites";
+import type { Setup, Underway } from "../../../bench/run";
 import { placeHash, type Words } from "../address";
 import { type Engine, engine } from "../port";
-import type { Tab } from "../tabs";
-import type { Command, News } from "./protocol";
+import type { OpenTab, Tab } from "../tabs";
+import type { Work } from "../work";
+import type { Command, Measured, News } from "./protocol";
+import { tableView } from "./table-view";
 
 export const benchTab: Tab = { open };
 
 type Listed = Extract<News, { kind: "list" }>;
-type Finished = Extract<News, { kind: "finished" }>;
-const SIZES: readonly Size[] = ["tiny", "quick", "full"];
 
-function open(root: HTMLElement): ReturnType<Tab["open"]> {
+interface Choice {
+  readonly suite: string;
+  readonly size: Size;
+}
+
+const SIZES: readonly Size[] = ["tiny", "quick", "full"];
+const FIRST = "matmul";
+
+function open(root: HTMLElement, work: Work): OpenTab {
   let listed: Listed | undefined;
-  let suite: SuiteName = "matmul";
-  let size: Size = "quick";
+  let choice: Choice = { suite: FIRST, size: "quick" };
   let left = new Set<string>();
-  let part: number | undefined;
-  let finished: Finished | undefined;
+  let running: (Choice & { readonly part: number; readonly underway?: Underway }) | undefined;
+  /** `beside`: tabs that computed while it was measured. */
+  let table: (Choice & { readonly measured?: Measured; readonly beside: ReadonlySet<string> }) | undefined;
   let error = "";
+  /** What of an address there is not, or cannot be now. */
+  let notice = "";
   let copied = "";
   let worker = start();
   worker.send({ kind: "list" });
@@ -38,17 +47,18 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     switch (news.kind) {
       case "list":
         listed = news;
+        settle();
         break;
       case "progress":
-        part = news.part;
+        if (running) running = { ...running, part: news.part, underway: news.underway };
         break;
-      case "finished":
-        finished = news;
-        part = undefined;
+      case "measured":
+        if (table) table = { ...table, measured: news.measured };
+        if (news.finished) running = undefined;
         break;
       case "refused":
         error = news.message;
-        part = undefined;
+        running = undefined;
         break;
     }
     draw();
@@ -56,35 +66,68 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
 
   function submit(event: Event): void {
     event.preventDefault();
-    if (part === undefined) run();
-    else stop();
+    if (running) stop();
+    else run();
   }
 
   function run(): void {
-    if (!listed) return;
+    const suite = listed?.suites.find(({ name }) => name === choice.suite)?.name;
+    if (!listed || !suite) return;
     error = "";
+    notice = "";
     copied = "";
-    finished = undefined;
-    part = 0;
+    running = { ...choice, part: 0 };
+    table = { ...choice, beside: new Set() };
     const setups = listed.setups.filter((setup) => !left.has(nameOf(setup)));
-    worker.send({ kind: "run", suite, setups, size });
-    draw();
+    worker.send({ kind: "run", suite, setups, size: choice.size });
+    workChanged();
   }
 
+  /** What was measured so far stays, and says that it is not all. */
   function stop(): void {
     worker.close();
     worker = start();
-    part = undefined;
+    running = undefined;
+    if (!table?.measured) notice = "Stopped before the first rows were measured.";
+    draw();
+  }
+
+  function workChanged(): void {
+    if (running && table) {
+      const others = work.elsewhere().map(({ title }) => title);
+      table = { ...table, beside: new Set([...table.beside, ...others]) };
+    }
     draw();
   }
 
   function choose(words: Words): void {
-    suite = (listed?.suites.find(({ name }) => name === words.suite)?.name ??
-      words.suite ??
-      suite) as SuiteName; // refused by the worker otherwise
-    size = SIZES.find((known) => known === words.size) ?? size;
-    history.replaceState(null, "", placeHash({ tab: "bench", words: { suite, size } }));
+    const { suite = choice.suite, size = choice.size } = words;
+    const known = SIZES.find((word) => word === size);
+    notice = known ? "" : `There is no size “${size}”: tiny, quick or full.`;
+    const next = { suite, size: known ?? choice.size };
+    if (running && !sameChoice(running, next))
+      notice = `${label(running)} is running: stop it to choose another.`;
+    else {
+      if (!sameChoice(choice, next)) error = "";
+      choice = next;
+    }
+    settle();
+    writeAddress();
     draw();
+  }
+
+  /** The address may come before the list. */
+  function settle(): void {
+    const { suite, size } = choice;
+    if (!listed || listed.suites.some(({ name }) => name === suite)) return;
+    notice = `There is no suite “${suite}”; this is ${FIRST}.`;
+    choice = { suite: FIRST, size };
+    writeAddress();
+  }
+
+  function writeAddress(): void {
+    if (root.hidden) return; // the address is another tab's
+    history.replaceState(null, "", placeHash({ tab: "bench", words: { ...choice } }));
   }
 
   function toggle(setup: Setup): void {
@@ -93,11 +136,10 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
     draw();
   }
 
-  async function copy(what: "markdown" | "json"): Promise<void> {
-    if (!finished) return;
-    await navigator.clipboard.writeText(finished[what]).then(
+  async function copy(text: string, as: string): Promise<void> {
+    await navigator.clipboard.writeText(text).then(
       () => {
-        copied = `Copied as ${what === "json" ? "JSON" : "Markdown"}.`;
+        copied = `Copied as ${as}.`;
       },
       () => {
         copied = "This browser does not let the page copy.";
@@ -107,71 +149,89 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   function draw(): void {
+    work.tell(running && "measuring");
     render(view(), root);
   }
 
   const wordOf = (event: Event) => (event.target as HTMLSelectElement).value; // all of them are selects
-  const view = () => html`
-    <h1>How fast is this browser?</h1>
-    <p class="lead">Every row is checked against float64 before it is timed. A share is of what the processor can do at most, measured in the same run: multiply-adds in registers, or reading the same memory (roofline, Williams et al. 2009).</p>
-    <form class="bar" @submit=${submit}>
-      <label>suite <select name="suite" @change=${(event: Event) => choose({ suite: wordOf(event) })}>
-        ${listed?.suites.map(({ name }) => html`<option ?selected=${name === suite}>${name}</option>`)}
-      </select></label>
-      <label>size <select name="size" @change=${(event: Event) => choose({ size: wordOf(event) })}>
-        ${SIZES.map((word) => html`<option ?selected=${word === size}>${word}</option>`)}
-      </select></label>
-      ${listed?.setups.map(
-        (setup) =>
-          html`<label><input type="checkbox" .checked=${!left.has(nameOf(setup))} @change=${() => toggle(setup)}> ${nameOf(setup)}</label>`,
-      )}
-      <button class=${part === undefined ? "main" : ""} ?disabled=${part === undefined && (!listed || left.size >= listed.setups.length)}>${part === undefined ? "Run" : "Stop"}</button>
-    </form>
-    <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}</p>
-    <p class="error" role="alert">${error}</p>
-    ${part === undefined ? nothing : html`<p><progress max="1" value=${part} aria-label="Measured"></progress></p>`}
-    ${finished ? tableView(finished) : nothing}
-    ${
-      finished
-        ? html`<div class="bar"><button @click=${() => copy("markdown")}>Copy as Markdown</button>
-            <button @click=${() => copy("json")}>Copy as JSON</button> <span role="status">${copied}</span></div>`
-        : nothing
-    }
-  `;
+  const view = () => {
+    const { suite, size } = choice;
+    const off = running !== undefined;
+    const nothingToRun = !off && (!listed || left.size >= listed.setups.length);
+    return html`
+      <h1>How fast is this browser?</h1>
+      <p class="lead">Every row is checked against float64 before it is timed. A share is of what the processor can do at most, measured in the same run: multiply-adds in registers, or reading the same memory (roofline, Williams et al. 2009).</p>
+      <form class="bar" @submit=${submit}>
+        <label>suite <select name="suite" ?disabled=${off} @change=${(event: Event) => choose({ suite: wordOf(event) })}>
+          ${listed?.suites.map(({ name }) => html`<option .selected=${name === suite}>${name}</option>`)}
+        </select></label>
+        <label>size <select name="size" ?disabled=${off} @change=${(event: Event) => choose({ size: wordOf(event) })}>
+          ${SIZES.map((word) => html`<option .selected=${word === size}>${word}</option>`)}
+        </select></label>
+        ${listed?.setups.map(
+          (setup) =>
+            html`<label><input type="checkbox" ?disabled=${off} .checked=${!left.has(nameOf(setup))} @change=${() => toggle(setup)}> ${nameOf(setup)}</label>`,
+        )}
+        <button class=${off ? "" : "main"} ?disabled=${nothingToRun}>${off ? "Stop" : "Run"}</button>
+      </form>
+      <p class="notice" role="status">${notice}</p>
+      <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}</p>
+      ${work
+        .elsewhere()
+        .map(
+          ({ name, title }) =>
+            html`<p class="warning" role="status">The ${title} tab is computing: <a href=${placeHash({ tab: name, words: {} })}>pause it</a> first, or figures are too low.</p>`,
+        )}
+      <p class="error" role="alert">${error}</p>
+      ${running ? progressView(running) : nothing}
+      ${table?.measured ? measuredView(table, table.measured) : nothing}
+    `;
+  };
 
-  return { show: choose };
+  function progressView({ part, underway }: NonNullable<typeof running>) {
+    return html`<p><progress max="1" value=${part} aria-label="Measured"></progress>
+      ${underway ? underwayWords(underway) : "Starting workers"}</p>`;
+  }
+
+  function measuredView({ beside, ...of }: NonNullable<typeof table>, measured: Measured) {
+    const href = placeHash({ tab: "bench", words: { suite: of.suite, size: of.size } });
+    if (!sameChoice(of, choice))
+      return html`<p class="note">Still here: the rows of <a href=${href}>${label(of)}</a>.</p>`;
+    const doubts = [
+      ...(of.size === "tiny" ? ["tiny: a check, not a measurement"] : []),
+      ...[...beside].map((title) => `the ${title} tab computed meanwhile: figures are too low`),
+    ];
+    const markdown = [measured.markdown, ...doubts.map((doubt) => `${doubt}\n`)].join("\n");
+    return html`
+      <h2>${label(of)}</h2>
+      ${doubts.map((doubt) => html`<p class="warning">${doubt}</p>`)}
+      ${tableView(measured)}
+      ${
+        running
+          ? nothing
+          : html`<div class="bar"><button @click=${() => copy(markdown, "Markdown")}>Copy as Markdown</button>
+            <button @click=${() => copy(measured.json, "JSON")}>Copy as JSON</button> <span role="status">${copied}</span></div>`
+      }
+    `;
+  }
+
+  return { show: choose, workChanged };
+}
+
+function sameChoice(a: Choice, b: Choice): boolean {
+  return a.suite === b.suite && a.size === b.size;
+}
+
+function label({ suite, size }: Choice): string {
+  return `${suite}, ${size} size`;
 }
 
 function nameOf({ build, threads }: Setup): string {
   return threads === 1 ? build : `${build}, ${threads} threads`;
 }
 
-function tableView({ result, cells, notes }: Finished) {
-  const { heads, rows } = cells;
-  // Beside what names the row: the share is what one looks for.
-  const names = 1 + heads.findIndex(({ title }) => title === "build");
-  const line = <T>(all: readonly T[], bar: unknown, cell: (one: T, column: number) => unknown) => {
-    const made = all.map(cell);
-    return html`<tr>${made.slice(0, names)}${bar}${made.slice(names)}</tr>`;
-  };
-  return html`
-    <div class="scroll" role="region" aria-label="Results" tabindex="0"><table class="bench">
-      <thead>${line(heads, html`<th scope="col">share</th>`, ({ title, align }) => html`<th scope="col" class=${align}>${title}</th>`)}</thead>
-      <tbody>${rows.map((row, index) =>
-        line(
-          row,
-          html`<td>${shareView(result.rows[index]!)}</td>`,
-          (cell, column) => html`<td class=${heads[column]!.align}>${cell}</td>`,
-        ),
-      )}</tbody>
-    </table></div>
-    ${notes.map((note) => html`<p class="note">${note}</p>`)}
-  `;
-}
-
-/** A bar as long as the share of the ceiling. */
-function shareView({ ceiling }: Result) {
-  if (!ceiling) return nothing;
-  const percent = Math.round(100 * ceiling.share);
-  return html`<meter min="0" max="1" value=${Math.min(1, ceiling.share)} aria-label="share of ${ceiling.what}">${percent} %</meter>`;
+function underwayWords({ player, turn, turns, row }: Underway): string {
+  const { build, processes } = player;
+  const who = processes > 1 ? `${build}, ${processes} workers apart` : nameOf(player);
+  return [`Turn ${turn} of ${turns}, ${who}`, ...(row ? [row] : [])].join(": ");
 }

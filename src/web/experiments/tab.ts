@@ -4,7 +4,8 @@ import type { Size } from "../../experiments/experiment";
 import { placeHash, type Words } from "../address";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
-import type { Tab } from "../tabs";
+import type { OpenTab, Tab } from "../tabs";
+import type { Work } from "../work";
 import { startFigures } from "./figures";
 import { givenView } from "./given";
 import type { Progress } from "./progress";
@@ -23,7 +24,7 @@ interface Running extends Choice {
   readonly progress?: Progress;
 }
 
-function open(root: HTMLElement): ReturnType<Tab["open"]> {
+function open(root: HTMLElement, work: Work): OpenTab {
   let listed: readonly ListedExperiment[] | undefined;
   let choice: Choice = { name: FIRST, size: "smoke" };
   let given: Given = {};
@@ -142,6 +143,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   function draw(): void {
+    work.tell(running && "running an experiment");
     report.hidden = !finished || !sameChoice(finished, choice);
     render(view(), root);
   }

@@ -3,7 +3,8 @@ import { html, render } from "lit-html";
 import { placeHash, sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
-import type { Tab } from "../tabs";
+import type { OpenTab, Tab } from "../tabs";
+import type { Work } from "../work";
 import { storageClaim } from "./claim";
 import { examplesView } from "./examples";
 import { figures } from "./figures";
@@ -20,7 +21,7 @@ const PASTED = "pasted.txt";
 
 export const trainTab: Tab = { open };
 
-function open(root: HTMLElement): ReturnType<Tab["open"]> {
+function open(root: HTMLElement, work: Work): OpenTab {
   const state: TrainState = {
     groups: [],
     words: {},
@@ -96,6 +97,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   function hear(news: News): void {
     const before = state.run;
     state.run = told(before, news);
+    work.tell(state.run?.state.running ? "training" : undefined);
     switch (news.kind) {
       case "form":
         state.groups = news.groups;
