@@ -1,6 +1,6 @@
 // The folder of a training run on a disk: its files, and how they are read and written.
 import { appendFileSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer";
 import { holds, readBytes, readText, removePartial, replaceFile } from "../terminal/files";
 import { at, messageOf, UsageError } from "../terminal/usage";
@@ -15,6 +15,7 @@ import {
   type RunFile,
   runFiles,
 } from "./run-description";
+import type { Settings } from "./settings";
 import { openTokenizer } from "./tokenizer-file";
 
 export interface RecordedMetrics {
@@ -54,13 +55,21 @@ export class RunFolder {
       );
     }
     const text = readText(this.file("description"));
-    const parsed = at(this.file("description"), () => parseDescription(text));
+    const read = at(this.file("description"), () => parseDescription(text));
+    const parsed = { ...read, settings: this.#withText(read.settings) };
     const { tokenizer } = parsed;
     if (tokenizer !== "file") return { ...parsed, tokenizer };
     const opened = await openTokenizer(diskFolder(this.path)).catch((error: unknown) => {
       throw new Error(`${this.path}: ${messageOf(error)}`, { cause: error });
     });
     return { ...parsed, tokenizer: opened };
+  }
+
+  /** The playground puts the text beside the run, by its name alone. */
+  #withText(settings: Settings): Settings {
+    const { text } = settings;
+    const here = text !== undefined && !isAbsolute(text) && holds(this.path, text);
+    return here ? { ...settings, text: join(this.path, text) } : settings;
   }
 
   /** Keeps a line in memory; `flush` writes it. */

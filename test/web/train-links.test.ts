@@ -100,7 +100,7 @@ test("a short text stands in the link, which makes the same run of it elsewhere"
   // A reload finds the run, and the form its text.
   await page.reload();
   await tileReaches(page, "Step", 20);
-  await page.getByText("the link to this page holds it").waitFor();
+  await page.getByText("short enough for a link").waitFor();
   expect(await page.getByText("pasted.txt").count()).toBeGreaterThan(0);
 
   const { page: other, errors: otherErrors } = await openPage(browser, page.url());

@@ -64,9 +64,10 @@ async function openKept(): Promise<void> {
   if (opened && !opened.followed) return;
   const kept = await keptRun();
   if (!kept) return;
-  const { description, text, trace, checkpoint } = kept;
+  const { text, ...rest } = kept;
+  const { description, checkpoint } = rest;
   if (opened?.followed?.description !== description) {
-    const run = await runOf(parseRun({ description, text: () => text, trace, checkpoint }));
+    const run = await runOf(await parseRun({ text: () => text, ...rest }));
     return take({ ...ofRun(run), followed: { description, run } });
   }
   const { run } = opened.followed;
@@ -76,7 +77,7 @@ async function openKept(): Promise<void> {
 
 async function open(files: readonly File[]): Promise<void> {
   if (!files.some(({ name }) => name === "config.json")) {
-    return take(ofRun(await runOf(readRun(await readFiles(files)))));
+    return take(ofRun(await runOf(await readRun(await readFiles(files)))));
   }
   const { opened, tokenizer, stop } = await judgeFolder(droppedFolder(files));
   await start();

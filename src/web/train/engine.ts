@@ -16,12 +16,13 @@ import {
   keptSteps,
   startKeeping,
 } from "./keep";
-import type { Command, News, RunFacts, RunState, Threads } from "./protocol";
+import type { Command, GivenTokenizer, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf, sortWords } from "./settings";
 import { speaker } from "./speaker";
 import { textOfWords, textWords } from "./text-words";
+import { openGiven, tokenizerDigest } from "./tokenizer";
 
 /** The page is told so often, and the browser keeps the run so often. */
 const NEWS_MS = 100;
@@ -51,12 +52,14 @@ async function obey(command: Command): Promise<void> {
       return restore(command);
     case "name":
       return tell({ kind: "text", text: { ...command.text, words: textWords(command.text) } });
+    case "tokenizer":
+      return readTokenizer(command.tokenizer);
     case "unpack": {
       const text = textOfWords(command.words);
       return tell(text ? { kind: "text", text } : { kind: "damaged" });
     }
     case "open":
-      return open(readRun(command.files), command.threads);
+      return open(await readRun(command.files), command.threads);
     case "keep":
       return keepAnew(current(), command.alone);
     case "run":
@@ -92,6 +95,7 @@ function current(): TrainingRun {
 function goOn(run: TrainingRun): void {
   if (running || run.done) return;
   running = true;
+  tell({ kind: "progress", state: state(run), metrics: [] }); // the first step may take long
   training = training.then(() => trainOn(run));
 }
 
@@ -100,17 +104,24 @@ async function halt(): Promise<void> {
   await training;
 }
 
-function check({ words }: Extract<Command, { kind: "check" }>): void {
+function check({ words, tokenizer }: Extract<Command, { kind: "check" }>): void {
   const { known, unknown } = sortWords(words);
   try {
-    tell({ kind: "checked", words: planWords({ settings: settingsOf(known) }), unknown });
+    tell({ kind: "checked", words: planWords({ settings: settingsOf(known, tokenizer) }), unknown });
   } catch (error) {
     tell({ kind: "checked", words: known, unknown, refusal: messageOf(error) });
   }
 }
 
-async function begin({ words, build, threads, text }: Extract<Command, { kind: "begin" }>): Promise<void> {
-  const planned = plan(settingsOf(words), text);
+async function readTokenizer(tokenizer: GivenTokenizer): Promise<void> {
+  await openGiven(tokenizer); // throws, where it is none
+  tell({ kind: "tokenizer", tokenizer: { ...tokenizer, digest: tokenizerDigest(tokenizer) } });
+}
+
+async function begin(command: Extract<Command, { kind: "begin" }>): Promise<void> {
+  const { words, build, threads, text, tokenizer: file } = command;
+  const settings = settingsOf(words, file?.name);
+  const planned = plan(settings, { text, file, tokenizer: file && (await openGiven(file)) });
   reason = await startRuntime(build, threads);
   run = new TrainingRun(planned);
   checkpoints = [];
@@ -118,16 +129,19 @@ async function begin({ words, build, threads, text }: Extract<Command, { kind: "
 }
 
 async function restore(command: Extract<Command, { kind: "restore" }>): Promise<void> {
-  const { words, digest, threads, alone } = command;
+  const { words, digests, threads, alone } = command;
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
-  const { description, text, trace, checkpoint } = kept;
-  const read = parseRun({ description, text: () => text, trace, checkpoint });
-  const asked = Object.keys(words).length > 0 || digest !== undefined;
-  const same = sameWords(words, planWords(read.plan)) && digest === (text && textWords(text).digest);
+  const { text, ...rest } = kept;
+  const read = await parseRun({ text: () => text, ...rest });
+  const asked = Object.keys(words).length > 0 || digests.text !== undefined;
+  const same =
+    sameWords(words, planWords(read.plan)) &&
+    digests.text === (text && textWords(text).digest) &&
+    digests.tokenizer === read.plan.tokenizer?.digest;
   if (asked && !same) {
     const { settings, corpus } = read.plan;
-    const step = trace.metrics.at(-1)?.step ?? 0;
+    const step = kept.trace.metrics.at(-1)?.step ?? 0;
     return tell({ kind: "nothing", kept: { title: `${settings.model} on ${corpus.name}`, step } });
   }
   await take(read, threads);
@@ -267,10 +281,16 @@ async function keepAnew(run: TrainingRun, alone: boolean): Promise<void> {
 }
 
 async function keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
-  const { text } = run.plan;
+  const { text, tokenizer } = run.plan;
   const bytes = run.checkpoint() as Uint8Array<ArrayBuffer>; // made by saveTraining, of memory of its own
   await keepRun(
-    { description: runDescription(run), ...(text && { text }), trace: run.trace, checkpoint: bytes },
+    {
+      description: runDescription(run),
+      ...(text && { text }),
+      ...(tokenizer && { tokenizer }),
+      trace: run.trace,
+      checkpoint: bytes,
+    },
     { step: run.step, checkpoint },
   );
   if (checkpoint && !checkpoints.includes(run.step)) checkpoints = [...checkpoints, run.step];

@@ -5,9 +5,10 @@ import { info } from "../../runtime/instance";
 import { at } from "../../terminal/usage";
 import { saveModel } from "../../train/checkpoint";
 import type { StepMetrics } from "../../train/trainer";
-import type { GivenFile, GivenText } from "./protocol";
+import type { GivenFile, GivenText, GivenTokenizer } from "./protocol";
 import { NOTHING, type Trace, type TrainingRun } from "./run";
 import { type Plan, plan } from "./settings";
+import { openGiven, tokenizerDigest } from "./tokenizer";
 
 /** A run that was read, before its model is made. */
 export interface ReadRun {
@@ -25,7 +26,7 @@ export function runDescription({ plan, settings }: TrainingRun): string {
 
 /** All files of the run in one that opens everywhere. */
 export function zipRun(run: TrainingRun): Uint8Array<ArrayBuffer> {
-  const { text } = run.plan;
+  const { text, tokenizer } = run.plan;
   return zipSync(
     {
       [runFiles.description]: strToU8(runDescription(run)),
@@ -33,6 +34,8 @@ export function zipRun(run: TrainingRun): Uint8Array<ArrayBuffer> {
       [runFiles.checkpoint]: run.checkpoint(),
       [runFiles.model]: saveModel(run.model),
       ...(text && { [text.name]: strToU8(text.content) }),
+      ...(tokenizer && { [runFiles.tokenizer]: tokenizer.file }),
+      ...(tokenizer?.settings && { [runFiles.tokenizerSettings]: tokenizer.settings }),
     },
     { level: 0 }, // weights do not get smaller
   );
@@ -42,7 +45,7 @@ export function zipRun(run: TrainingRun): Uint8Array<ArrayBuffer> {
  * @param files those of a run's folder, or one archive of them
  * @throws Error that says what is missing or not sound
  */
-export function readRun(files: readonly GivenFile[]): ReadRun {
+export async function readRun(files: readonly GivenFile[]): Promise<ReadRun> {
   const all = new Map(files.flatMap(unpacked).map(({ name, bytes }) => [baseName(name), bytes]));
   const description = all.get(runFiles.description);
   const checkpoint = all.get(runFiles.checkpoint);
@@ -59,6 +62,7 @@ export function readRun(files: readonly GivenFile[]): ReadRun {
       const bytes = all.get(baseName(name));
       return bytes && { name: baseName(name), content: strFromU8(bytes) };
     },
+    tokenizer: tokenizerAmong(all),
     trace: metrics ? parseMetrics(strFromU8(metrics)) : NOTHING,
     checkpoint,
   });
@@ -67,25 +71,34 @@ export function readRun(files: readonly GivenFile[]): ReadRun {
 interface Parts extends Pick<ReadRun, "trace" | "checkpoint"> {
   readonly description: string;
   readonly text: (name: string) => GivenText | undefined;
+  readonly tokenizer?: GivenTokenizer | undefined;
 }
 
-/** @throws Error for a description that is not sound, and for a text that is missing or another */
-export function parseRun({ description, text, ...rest }: Parts): ReadRun {
-  const { settings, build, tokenizer, corpus } = at(runFiles.description, () =>
-    parseDescription(description),
-  );
-  if (tokenizer === "file") {
-    throw new Error("open: its tokenizer is in a file of its own, which only the command line reads");
-  }
+/** @throws Error for a description that is not sound, and for a text or a tokenizer that is missing or another */
+export async function parseRun({ description, text, tokenizer, ...rest }: Parts): Promise<ReadRun> {
+  const parsed = at(runFiles.description, () => parseDescription(description));
+  const { settings, build, corpus } = parsed;
+  const file = parsed.tokenizer === "file" ? tokenizer : undefined;
+  if (parsed.tokenizer === "file" && !file)
+    throw new Error(`open: the run's ${runFiles.tokenizer} is needed, drop it together with the run`);
   const given = settings.text === undefined ? undefined : text(settings.text);
   if (settings.text !== undefined && !given)
     throw new Error(
       `open: the run's text ${baseName(settings.text)} is needed, drop it together with the run`,
     );
-  const made = plan(settings, given, tokenizer);
+  const made = plan(settings, {
+    text: given,
+    file: file && { ...file, name: baseName(settings.tokenizer), digest: tokenizerDigest(file) },
+    tokenizer: parsed.tokenizer === "file" ? file && (await openGiven(file)) : parsed.tokenizer,
+  });
   if (made.corpus.digest !== corpus.digest)
     throw new Error(`open: the text must be the one that the run began with, ${corpus.name} has changed`);
   return { plan: made, build, ...rest };
+}
+
+function tokenizerAmong(all: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): GivenTokenizer | undefined {
+  const [file, settings] = [all.get(runFiles.tokenizer), all.get(runFiles.tokenizerSettings)];
+  return file && { name: runFiles.tokenizer, file, ...(settings && { settings }) };
 }
 
 /** A line a step, and after it one for an evaluation, the order in which `heed train` writes. */

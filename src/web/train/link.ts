@@ -8,24 +8,36 @@ export interface Link {
   readonly build?: Build | undefined;
   readonly threads?: Threads | undefined;
   readonly text?: TextWords | undefined;
+  /** The digest of the tokenizer's file, where the settings name one. */
+  readonly tokenizer?: string | undefined;
 }
 
 /** What is at its default is left out. */
-export function linkWords({ words, build, threads, text }: Link): Words {
+export function linkWords({ words, build, threads, text, tokenizer }: Link): Words {
   return {
     ...words,
     ...(build === "fast" && { build }),
     ...(threads !== undefined && threads !== "auto" && { threads: String(threads) }),
     ...text,
+    ...(tokenizer !== undefined && { tokenizerDigest: tokenizer }),
   };
 }
 
-export function readLink({ build, threads, text, digest = "", deflated, ...words }: Words): Link {
+export function readLink({
+  build,
+  threads,
+  text,
+  digest = "",
+  deflated,
+  tokenizerDigest,
+  ...words
+}: Words): Link {
   const count = Number(threads);
   return {
     words,
     ...(build && { build: build === "fast" ? "fast" : "portable" }),
     ...(threads && { threads: Number.isInteger(count) && count > 0 ? count : "auto" }),
+    ...(tokenizerDigest !== undefined && { tokenizer: tokenizerDigest }),
     ...(text !== undefined && { text: { text, digest, ...(deflated !== undefined && { deflated }) } }),
   };
 }

@@ -32,6 +32,15 @@ export interface GivenText {
   readonly words?: TextWords;
 }
 
+/** A tokenizer of a file that was dropped, with the tokenizer_config.json that lay beside it. */
+export interface GivenTokenizer {
+  readonly name: string;
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly settings?: Uint8Array<ArrayBuffer>;
+  /** Of both, once the worker has read them. */
+  readonly digest?: string;
+}
+
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -44,30 +53,39 @@ export interface SampleRequest {
   readonly seed: number;
 }
 
+/** By which the files of a run are known that an address does not hold. */
+export interface Digests {
+  readonly text?: string | undefined;
+  readonly tokenizer?: string | undefined;
+}
+
 /** How many threads compute; "auto" leaves the page a core. The results are the same. */
 export type Threads = "auto" | number;
 
 export type Command =
   | { readonly kind: "form" }
   /** Whether these settings can be trained. */
-  | { readonly kind: "check"; readonly words: Words }
+  | { readonly kind: "check"; readonly words: Words; readonly tokenizer?: string | undefined }
   | {
       readonly kind: "begin";
       readonly words: Words;
       readonly build: Build;
       readonly threads: Threads;
       readonly text?: GivenText;
+      readonly tokenizer?: GivenTokenizer;
     }
-  /** Takes up what this browser keeps, if it is of these settings and a text of this digest, or if none are given. */
+  /** Takes up what this browser keeps, if it is of these settings, a text and a tokenizer of these digests, or if none are given. */
   | {
       readonly kind: "restore";
       readonly words: Words;
-      readonly digest?: string | undefined;
+      readonly digests: Digests;
       readonly threads: Threads;
       readonly alone: boolean;
     }
   /** What an address says of this text. */
   | { readonly kind: "name"; readonly text: GivenText }
+  /** Whether this is one. */
+  | { readonly kind: "tokenizer"; readonly tokenizer: GivenTokenizer }
   /** The text that an address holds. */
   | { readonly kind: "unpack"; readonly words: TextWords }
   /** A run folder's files, from here or from the command line. */
@@ -107,6 +125,7 @@ export interface RunFacts {
   /** Build and threads, and why. */
   readonly reason: string;
   readonly text?: GivenText;
+  readonly tokenizer?: GivenTokenizer;
   readonly parameters: number;
   readonly vocabulary: number;
   readonly floors: { readonly unigram: number; readonly bigram: number };
@@ -153,6 +172,7 @@ export type News =
   /** Nothing is taken up; what this browser keeps is of other settings. */
   | { readonly kind: "nothing"; readonly kept?: KeptRun }
   | { readonly kind: "text"; readonly text: GivenText }
+  | { readonly kind: "tokenizer"; readonly tokenizer: GivenTokenizer }
   /** There is no text in the address that could be read. */
   | { readonly kind: "damaged" }
   /** The run is another from here on: its rate was changed. */

@@ -83,13 +83,14 @@ export class TrainingRun {
   }
 
   get facts(): Omit<RunFacts, "build" | "reason"> {
-    const { corpus, text } = this.plan;
+    const { corpus, text, tokenizer } = this.plan;
     const { settings } = this;
     return {
       title: `${this.model.kind} on ${corpus.name}`,
       words: planWords(this),
       command: commandLine("train", ...settingWords(settings)),
       ...(text && { text: { ...text, words: textWords(text) } }),
+      ...(tokenizer && { tokenizer }),
       parameters: parameterCount(this.model),
       vocabulary: corpus.tokenizer.vocabulary.length,
       floors: { unigram: unigramEntropy(corpus.heldOut), bigram: bigramEntropy(corpus.heldOut) },

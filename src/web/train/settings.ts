@@ -12,14 +12,25 @@ import type { Tokenizer } from "../../data/tokenizer";
 import { at } from "../../terminal/usage";
 import { expectRecipe } from "../../train/recipe";
 import type { Words } from "../address";
-import type { FieldGroup, GivenText } from "./protocol";
+import type { FieldGroup, GivenText, GivenTokenizer } from "./protocol";
 
 /** A run before its model is made. */
 export interface Plan {
   readonly settings: Settings;
   readonly corpus: NamedCorpus;
   readonly text?: GivenText;
+  readonly tokenizer?: GivenTokenizer;
 }
+
+/** What a run begins with beside its settings, and what reads the text, where that is known. */
+export interface PlanMaterials {
+  readonly text?: GivenText | undefined;
+  readonly file?: GivenTokenizer | undefined;
+  readonly tokenizer?: Tokenizer | undefined;
+}
+
+/** Whether settings go together does not depend on it. */
+const ANY_VOCABULARY = 2;
 
 const rows: readonly [string, Row<unknown>][] = Object.values(rowGroups).flatMap((group) =>
   Object.entries<Row<unknown>>(group),
@@ -49,15 +60,16 @@ export function sortWords(words: Words): { readonly known: Words; readonly unkno
 }
 
 /**
+ * @param tokenizer the name of the tokenizer's file, where there is one
  * @throws Error that names the setting, or says why some do not go together
  */
-export function settingsOf(words: Words, vocabulary = 2): Settings {
+export function settingsOf(words: Words, tokenizer?: string): Settings {
   const [unknown] = sortWords(words).unknown;
   if (unknown !== undefined) throw new Error(`${unknown}: there is no such setting`);
   const standard = Object.fromEntries(rows.map(([name, { standard }]) => [name, standard]));
   const settings = checkSettings({ ...standard, ...words });
-  at("tokenizer", () => tokenizerKind(settings.tokenizer));
-  expectRecipe(settings, vocabulary);
+  if (settings.tokenizer !== tokenizer) at("tokenizer", () => tokenizerKind(settings.tokenizer));
+  expectRecipe(settings, ANY_VOCABULARY);
   return settings;
 }
 
@@ -70,7 +82,7 @@ export function planWords({ settings }: Pick<Plan, "settings">): Words {
 }
 
 /** @throws Error for a text that is too short, or has nothing to learn */
-export function plan(given: Settings, text?: GivenText, tokenizer?: Tokenizer): Plan {
+export function plan(given: Settings, { text, file, tokenizer }: PlanMaterials): Plan {
   const { text: _, ...bare } = given;
   const name = text?.name.replace(/\.[^.]*$/, "") ?? bare.data;
   const corpus = at(text?.name ?? bare.data, () =>
@@ -80,5 +92,6 @@ export function plan(given: Settings, text?: GivenText, tokenizer?: Tokenizer): 
       context: bare.context,
     }),
   );
-  return { settings: { ...bare, ...(text && { text: text.name }) }, corpus, ...(text && { text }) };
+  const names = { ...(text && { text: text.name }), ...(file && { tokenizer: file.name }) };
+  return { settings: { ...bare, ...names }, corpus, ...(text && { text }), ...(file && { tokenizer: file }) };
 }

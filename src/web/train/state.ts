@@ -7,6 +7,7 @@ import type {
   Command,
   FieldGroup,
   GivenText,
+  GivenTokenizer,
   KeptRun,
   Look,
   News,
@@ -24,6 +25,9 @@ export interface TrainState {
   threads: Threads;
   text?: GivenText | undefined;
   wanted?: WantedText | undefined;
+  tokenizer?: GivenTokenizer | undefined;
+  /** The digest of the one that a link was made for, until it is here. */
+  wantedTokenizer?: string | undefined;
   /** Why these settings cannot be trained. */
   refusal: string;
   /** What went wrong last, until the next thing is done. */

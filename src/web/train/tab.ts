@@ -12,12 +12,10 @@ import { formView } from "./form";
 import { keptView } from "./kept-view";
 import { latest } from "./latest";
 import { linkWords, readLink, unknownSettings } from "./link";
-import type { Command, GivenText, News, SampleRequest, TextWords, Threads } from "./protocol";
+import { materials } from "./materials";
+import type { Command, Digests, News, SampleRequest, Threads } from "./protocol";
 import { type TrainState, told } from "./state";
-import { damaged, textOf } from "./text-form";
 import { runView } from "./view";
-
-const PASTED = "pasted.txt";
 
 export const trainTab: Tab = { open };
 
@@ -33,6 +31,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   const { islands, drawSoon, chooseHead } = figures(state);
   const claim = storageClaim();
   const seeking = latest<number>((step) => act({ kind: "seek", step }));
+  const given = materials(state, (command) => act(command));
   let asked = false;
   let worker = start((news) => hear(news));
 
@@ -80,10 +79,10 @@ function open(root: HTMLElement, work: Work): OpenTab {
     if (run) to.send({ kind: "run" });
   }
 
-  async function restore(words: Words, digest: string | undefined): Promise<void> {
+  async function restore(words: Words, digests: Digests): Promise<void> {
     const { threads } = state;
     const to = worker;
-    to.send({ kind: "restore", words, digest, threads, alone: await claim.take() });
+    to.send({ kind: "restore", words, digests, threads, alone: await claim.take() });
   }
 
   function start(onNews: (news: News) => void): Engine<Command> {
@@ -95,6 +94,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   function hear(news: News): void {
+    given.hear(news);
     const before = state.run;
     state.run = told(before, news);
     work.tell(state.run?.state.running ? "training" : undefined);
@@ -111,8 +111,6 @@ function open(root: HTMLElement, work: Work): OpenTab {
         break;
       case "opened":
         state.build = news.facts.build;
-        state.text = news.facts.text;
-        state.wanted = undefined;
         state.words = news.facts.words;
         state.kept = undefined;
         writeAddress();
@@ -131,13 +129,10 @@ function open(root: HTMLElement, work: Work): OpenTab {
         claim.release();
         break;
       case "text":
-        if (!state.text && !state.wanted) break; // it was given up
-        state.text = news.text;
-        if (news.text.words?.digest === state.wanted?.words.digest) state.wanted = undefined;
         writeAddress();
         break;
-      case "damaged":
-        if (state.wanted) state.wanted = damaged(state.wanted);
+      case "tokenizer":
+        formActions.change({ ...state.words, tokenizer: news.tokenizer.name });
         break;
       case "progress":
         if (news.state.step === state.sought) state.sought = undefined;
@@ -164,15 +159,16 @@ function open(root: HTMLElement, work: Work): OpenTab {
 
   /** A link to the run, or as long as there is none, to what would be begun. */
   function writeAddress(): void {
-    const { words, build, text } = state.run?.facts ?? { ...state, text: state.text ?? state.wanted };
-    const link = linkWords({ words, build, threads: state.threads, text: text?.words });
+    const { words, build, text, tokenizer } = state.run?.facts ?? { ...state, ...given.named() };
+    const { threads } = state;
+    const link = linkWords({ words, build, threads, text: text?.words, tokenizer: tokenizer?.digest });
     history.replaceState(null, "", placeHash({ tab: "train", words: link }));
   }
 
   const formActions = {
     change(words: Words) {
       state.words = words;
-      act({ kind: "check", words });
+      act({ kind: "check", words, tokenizer: state.tokenizer?.name });
     },
     build(build: "portable" | "fast") {
       state.build = build;
@@ -184,45 +180,36 @@ function open(root: HTMLElement, work: Work): OpenTab {
       writeAddress();
       draw();
     },
-    text(content: string) {
-      if (content.trim() !== "") takeText({ name: PASTED, content });
-    },
+    text: given.paste,
     forgetText() {
-      want(undefined);
+      given.want(undefined);
       writeAddress();
       draw();
     },
+    forgetTokenizer() {
+      const { tokenizer: _, ...words } = state.words;
+      formActions.change(words);
+    },
     begin() {
-      const { words, build, threads, text } = state;
-      tryInAnother({ kind: "begin", words, build, threads, ...(text && { text }) });
+      const { words, build, threads } = state;
+      tryInAnother({ kind: "begin", words, build, threads, ...given.inUse() });
     },
     files: (files: FileList) => void take(files),
   };
 
   function beginExample(words: Words): void {
     state.words = words;
-    want(undefined);
+    given.want(undefined);
     formActions.begin();
   }
 
-  /** The text that the address speaks of, which it holds or not. */
-  function want(words: TextWords | undefined): void {
-    if (words && state.text?.words?.digest === words.digest) return;
-    state.text = undefined;
-    state.wanted = words && { words };
-    if (words?.deflated !== undefined) worker.send({ kind: "unpack", words });
-  }
-
-  function takeText(text: GivenText): void {
-    state.text = text;
-    act({ kind: "name", text });
+  function check(): void {
+    worker.send({ kind: "check", words: state.words, tokenizer: state.tokenizer?.name });
   }
 
   async function take(list: FileList): Promise<void> {
     const files = await readFiles(list);
-    const text = textOf(files);
-    if (text) takeText(text);
-    else tryInAnother({ kind: "open", files, threads: state.threads });
+    if (!given.take(files)) tryInAnother({ kind: "open", files, threads: state.threads });
   }
 
   const runActions = {
@@ -263,7 +250,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
         ${
           state.run
             ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3>`
-            : html`${keptView(state.kept, () => void restore({}, undefined))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
+            : html`${keptView(state.kept, () => void restore({}, {}))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
         }
         ${examplesView(beginExample)}
       </section>
@@ -278,14 +265,16 @@ function open(root: HTMLElement, work: Work): OpenTab {
   worker.send({ kind: "form" });
   return {
     show(address) {
-      const { words, build, threads, text } = readLink(address);
+      const { words, build, threads, text, tokenizer } = readLink(address);
       state.build = build ?? state.build;
       state.threads = threads ?? state.threads;
-      const given = Object.keys(words).length > 0 || text !== undefined;
-      if (given) state.words = words;
-      if (given) want(text);
-      if (given || asked) worker.send({ kind: "check", words: state.words });
-      if (!asked) void restore(words, text?.digest);
+      const named = Object.keys(words).length > 0 || text !== undefined;
+      if (named) {
+        state.words = words;
+        given.want(text, tokenizer);
+      }
+      if (named || asked) check();
+      if (!asked) void restore(words, { text: text?.digest, tokenizer });
       asked = true;
       draw();
     },

@@ -1,12 +1,13 @@
 // The part of the form where a text comes in, and what it says of the text that a link was made for.
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { ReadFile } from "../files";
+import { tokenizerInUse, wantedTokenizer } from "./materials";
 import type { GivenText, TextWords } from "./protocol";
 import { complaint, type TrainState } from "./state";
 
 export interface TextActions {
   text(content: string): void;
   forgetText(): void;
+  forgetTokenizer(): void;
   files(files: FileList): void;
 }
 
@@ -15,19 +16,6 @@ export interface WantedText {
   /** What the address says of it; all of it, while that is being read. */
   readonly words: TextWords;
   readonly damaged?: boolean;
-}
-
-/** The same, once what the address holds of it could not be read. */
-export function damaged({ words: { deflated: _, ...words } }: WantedText): WantedText {
-  return { words, damaged: true };
-}
-
-/** A file by itself that is a text, and no part of a run. */
-export function textOf(files: readonly ReadFile[]): GivenText | undefined {
-  const [file, ...others] = files;
-  if (!file || others.length > 0 || file.name === "heed.json") return undefined;
-  if (!/\.(txt|md|csv|json)$/i.test(file.name)) return undefined;
-  return { name: file.name, content: new TextDecoder().decode(file.bytes) };
 }
 
 /** Whether training must wait for a text. */
@@ -49,10 +37,11 @@ export function textView(state: TrainState, actions: TextActions): TemplateResul
       ${wanted && wanted.words.deflated === undefined ? wantedView(wanted, text) : nothing}
       ${text ? givenView(text) : nothing}
       ${text || wanted ? html`<p>${generated}</p>` : nothing}
+      ${tokenizerView(state, actions)}
       ${text ? nothing : html`<label class="field">${wanted ? "The text, pasted" : "Or a text of yours, pasted"}<textarea name="text" rows="2" @change=${paste}></textarea></label>`}
-      <label class="field">or dropped here: a text, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
+      <label class="field">or dropped here: a text, a tokenizer.json, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
         <input type="file" multiple @change=${choose}></label>
-      <p class="error" role="alert">${complaint(state, "open", "name", "unpack")}</p>
+      <p class="error" role="alert">${complaint(state, "open", "name", "unpack", "tokenizer")}</p>
     </div>
   `;
 }
@@ -65,9 +54,21 @@ function wantedView({ words, damaged }: WantedText, text: GivenText | undefined)
     ${text ? nothing : "Paste or drop it here to get the same run."}</p>`;
 }
 
+function tokenizerView(state: TrainState, actions: TextActions): TemplateResult | typeof nothing {
+  const [inUse, wanted] = [tokenizerInUse(state), wantedTokenizer(state)];
+  if (!inUse && !wanted) return nothing;
+  const reason = inUse
+    ? "This is another tokenizer than the link's"
+    : "This link comes without its tokenizer";
+  return html`
+    ${wanted ? html`<p role="status">${reason}: <b>${wanted.name}</b>, digest ${wanted.digest}.</p>` : nothing}
+    ${inUse ? html`<p>Tokenizer: <b>${inUse.name}</b>, digest ${inUse.digest}; no link holds it</p>` : nothing}
+    <p><button type="button" @click=${actions.forgetTokenizer}>Use characters as tokens</button></p>`;
+}
+
 function givenView({ name, content, words }: GivenText): TemplateResult {
   const remark =
     words &&
-    `, digest ${words.digest}; ${words.deflated ? "the link to this page holds it" : "too long for a link"}`;
+    `, digest ${words.digest}; ${words.deflated ? "short enough for a link" : "too long for a link"}`;
   return html`<p>Text: <b>${name}</b>, ${content.length.toLocaleString("en")} characters${remark}</p>`;
 }

@@ -1,7 +1,7 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
 import { html, type TemplateResult } from "lit-html";
 import { count, nats } from "../../report/format";
-import type { SampleRequest } from "./protocol";
+import type { RunFacts, SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
 
 export interface RunActions {
@@ -69,8 +69,21 @@ export function runView(
     ${sampleView(run, state, actions)}
     <h3>The same on the command line</h3>
     <pre><code>${facts.command}</code></pre>
-    <p class="note">The address of this page is a link to these settings${facts.text ? (facts.text.words?.deflated ? " and the text" : ", but for the text: whoever opens it needs that, too") : ""}. On the portable build every loss is the same to the bit.</p>
+    <p class="note">${linkNote(facts)} On the portable build every loss is the same to the bit.</p>
   `;
+}
+
+/** What the address gives to whoever opens it, and what not. */
+function linkNote({ text, tokenizer }: RunFacts): string {
+  const held = text?.words?.deflated === undefined ? [] : ["the text"];
+  const missing = [
+    ...(text && held.length === 0 ? ["the text"] : []),
+    ...(tokenizer ? ["the tokenizer"] : []),
+  ];
+  const all = ["The address of this page is a link to this run", ...held].join(" and ");
+  return missing.length === 0
+    ? `${all}.`
+    : `${all}, but for ${missing.join(" and ")}: whoever opens it must have that, and "Save run" takes it along.`;
 }
 
 function controls(
