@@ -1,7 +1,6 @@
 // Learned tables by position: how they begin, how far they reach, and the projections whose outputs belong to positions.
 import { parameter, table } from "../nn/module";
 import { queryKey } from "../ops/attention-products";
-import { addSourceBias } from "../ops/logits";
 import { full, normal, uniform } from "../ops/random";
 import { reshape } from "../ops/view";
 import type { Rng } from "../tensor/rng";
@@ -55,7 +54,6 @@ export class PositionLinear {
   /** x [B, T, H, D] gives [B, H, T, outputs], the first positions. */
   apply(x: Tensor, outputs?: number): Tensor {
     const keys = reshape(this.weight, [1, ...this.weight.shape] satisfies Shape);
-    const y = queryKey(x, keys, 1, outputs);
-    return this.bias ? addSourceBias(y, this.bias) : y;
+    return queryKey(x, keys, 1, outputs, this.bias);
   }
 }

@@ -1,19 +1,30 @@
 // The two products around the attention weights, per head: what the composed path and its variants are made of.
+import { kernels } from "../runtime/instance";
 import { expectShape, type Shaped } from "../tensor/shape";
 import { gradOf, record } from "../tensor/tape";
 import { empty, type Tensor } from "../tensor/tensor";
 import { type AttentionSizes, attentionSizes } from "./attention";
 import { flip, gemm, type Operand } from "./gemm";
+import { addBiasGradients, biasRows } from "./logits";
 
-/** scale q kᵀ per head: q [B, T, H, D], k [B or 1, S, G, D] give logits [B, H, T, S]. Keys of one sequence serve all. */
-export function queryKey(q: Tensor, k: Tensor, scale: number, sources?: number): Tensor {
+/**
+ * scale q kᵀ per head, plus bias[h, j]: q [B, T, H, D], k [B or 1, S, G, D], bias [H or 1, >=S] give logits [B, H, T, S]. Keys of one
+ * sequence serve all. The bias is added while the logits of a head are still in the cache, with the bits of `addSourceBias`.
+ */
+export function queryKey(q: Tensor, k: Tensor, scale: number, sources?: number, bias?: Tensor): Tensor {
   const sizes = attentionSizes("queryKey", q, forAll(q, k), sources);
   const { B, T, H, S, D } = sizes;
+  const biasAt = bias && biasRows("queryKey", bias, sizes);
   const logits = empty([B, H, T, S], "attention logits");
-  for (const { scores, queries, keys, batch } of groups(sizes, logits, q, k)) {
+  for (const { scores, queries, keys, batch, head } of groups(sizes, logits, q, k)) {
     gemm(scores, queries, flip(keys), { batch, m: T, n: S, k: D, alpha: scale, beta: 0 });
+    for (let i = 0; biasAt && i < batch; i++) {
+      const at = scores.ptr + 4 * i * scores.batch;
+      kernels().sadd_bias(at, at, biasAt(head + i), T, S);
+    }
   }
-  return record("queryKey", logits, [q, k], (dy) => {
+  return record("queryKey", logits, bias ? [q, k, bias] : [q, k], (dy) => {
+    if (bias?.needsGrad) addBiasGradients(bias, dy);
     const dq = q.needsGrad ? gradOf(q) : undefined;
     const dk = k.needsGrad ? gradOf(k) : undefined;
     if (dq) {
@@ -64,6 +75,8 @@ interface Group {
   readonly queries: Operand; // [T, D] per head
   readonly keys: Operand; // [S, D] per head, or one for all heads of the group
   readonly batch: number;
+  /** The first query head of the batch. */
+  readonly head: number;
 }
 
 /** All heads of a sequence in one batch, or, where heads share a key head, one batch for each that is shared. */
@@ -89,6 +102,7 @@ function* groups(
           batch: keyStep,
         },
         batch,
+        head,
       };
     }
   }

@@ -7,20 +7,36 @@ import { empty, ids, type Tensor, tensor } from "../tensor/tensor";
 /** Logits [B, H, T, S] plus bias[h, j], the first S columns of bias [H, N], or of [1, N] for all heads alike. */
 export function addSourceBias(logits: Tensor, bias: Tensor): Tensor {
   const { B, H, T, S } = expectShape("addSourceBias", "logits", logits, ["B", "H", "T", "S"]);
-  const { R, N } = expectShape("addSourceBias", "bias", bias, [bias.shape[0] === 1 ? "R" : H, "N"]);
-  if (S > N) throw new Error(`addSourceBias: bias must cover ${S} sources, got ${N}`);
+  const biasAt = biasRows("addSourceBias", bias, { H, S });
   const K = kernels();
   const y = empty(logits.shape, "addSourceBias");
   const at = (i: number) => 4 * i * T * S;
-  const row = (i: number) => 4 * (i % (R ?? H)) * N;
-  for (let i = 0; i < B * H; i++) K.sadd_bias(y.ptr + at(i), logits.ptr + at(i), bias.ptr + row(i), T, S);
+  for (let i = 0; i < B * H; i++) K.sadd_bias(y.ptr + at(i), logits.ptr + at(i), biasAt(i), T, S);
   return record("addSourceBias", y, [logits, bias], (dy) => {
-    if (bias.needsGrad) {
-      const db = gradOf(bias).ptr;
-      for (let i = 0; i < B * H; i++) K.scolumn_sum(db + row(i), dy.ptr + at(i), T, S);
-    }
+    if (bias.needsGrad) addBiasGradients(bias, dy);
     if (logits.needsGrad) passGradient(logits, dy);
   });
+}
+
+/**
+ * Where the row of head i modulo H begins in x [H or 1, N], a bias of logits or its gradient.
+ * @throws Error `place: rule, got values` where its heads or its sources do not fit
+ */
+export function biasRows(
+  place: string,
+  x: Tensor,
+  { H, S }: { readonly H: number; readonly S: number },
+): (i: number) => number {
+  const { R, N } = expectShape(place, "bias", x, [x.shape[0] === 1 ? "R" : H, "N"]);
+  if (S > N) throw new Error(`${place}: bias must cover ${S} sources, got ${N}`);
+  return (i) => x.ptr + 4 * (i % (R ?? H)) * N;
+}
+
+/** Adds what tokens and sequences of dy [B, H, T, S] sum to, in their order, to the gradient of a bias [H or 1, N]. */
+export function addBiasGradients(bias: Tensor, dy: Tensor): void {
+  const [B, H, T, S] = dy.shape as [number, number, number, number]; // of logits
+  const gradientAt = biasRows("addBiasGradients", gradOf(bias), { H, S });
+  for (let i = 0; i < B * H; i++) kernels().scolumn_sum(gradientAt(i), dy.ptr + 4 * i * T * S, T, S);
 }
 
 /**

@@ -98,6 +98,19 @@ export const logitCases: readonly OpCase[] = [
       (g, { q, k }) => twins.queryKey(g, q, k, 1, 5),
     ),
   ),
+  ...[
+    { use: "a bias per head", G: 2, R: 2 },
+    { use: "one bias for all heads", G: 2, R: 1 },
+    { use: "a bias per head, one key for all", G: 1, R: 2 },
+  ].map(({ use, G, R }) =>
+    row(
+      "queryKey",
+      use,
+      { q: [3, 4, 2, 5], k: [1, 6, G, 5], bias: [R, 7] },
+      ({ q, k, bias }) => queryKey(q, k, 0.6, 5, bias),
+      (g, { q, k, bias }) => logits.addSourceBias(g, twins.queryKey(g, q, k, 0.6, 5), bias),
+    ),
+  ),
   ...[2, 1].map((G) =>
     row(
       "weighValues",
