@@ -4,7 +4,7 @@ import { squareRelu } from "../ops/activation";
 import { scale } from "../ops/arithmetic";
 import { scaleRows } from "../ops/broadcast";
 import { exp, expL2, share } from "../ops/row-norms";
-import { softmax } from "../ops/softmax";
+import { softmax, softmaxInPlace } from "../ops/softmax";
 import type { Tensor } from "../tensor/tensor";
 
 /** What a normaliser may ask about the rows of its logits. */
@@ -13,6 +13,8 @@ export interface NormalizerRows {
   perRow(f: (n: number) => number): Tensor;
   /** Tokens of a training sequence. */
   readonly trained: number;
+  /** Whether nobody else reads the logits, so that the weights may take their memory; not so where nothing is said. */
+  readonly owned?: boolean;
 }
 
 export interface Normalizer {
@@ -35,7 +37,11 @@ const plus = (n: number): number => log(Math.max(n, PLUS_FLOOR)) / log(PLUS_BASE
 const oneOver = (n: number): number => 1 / Math.max(n, 1);
 
 export const normalizers = {
-  softmax: { what: "exp / sum of exp", apply: (logits) => softmax(logits), fused: true },
+  softmax: {
+    what: "exp / sum of exp",
+    apply: (logits, { owned }) => (owned ? softmaxInPlace(logits) : softmax(logits)),
+    fused: true,
+  },
   "softmax-plus": {
     what: "softmax of log_512 max(n, 16) times the logits, n visible sources (Su 2022, kexue.fm/archives/9019)",
     apply: (logits, { perRow }) => softmax(scaleRows(logits, perRow(plus))),

@@ -64,7 +64,7 @@ interface Stateful {
 export interface Scorer extends Stateful {
   /**
    * Logits [B, H, T, S] of x [B, T, C] over the S = past + T tokens, before scale per row, bias, mask and normaliser; [1, H, T, S]
-   * where they are the same for all sequences.
+   * where they are the same for all sequences. Made anew at each call, and not read again: weights may take their memory.
    */
   scores(x: Tensor, context: ScoreContext): Tensor;
   /** The fused equivalent of scores, mask, softmax and values [B, >=S, G, D] in one. */

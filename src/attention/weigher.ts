@@ -110,6 +110,7 @@ export class Weigher {
     const weights = this.#normalizer.apply(logits, {
       perRow: (f) => visibility.perRow(f),
       trained: this.#inputs.trained,
+      owned: !run.wants("logits"),
     });
     const weighted =
       relative && position.factor
