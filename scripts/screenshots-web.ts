@@ -12,9 +12,6 @@ const LOOKS = [
   { name: "dark", colorScheme: "dark", viewport: { width: 1120, height: 1000 } },
   { name: "phone", colorScheme: "light", viewport: { width: 375, height: 1000 } },
 ] as const;
-/** Learns to copy while one watches. */
-const TRAIN = "data=repeated-text&layers=1&heads=4&width=32&smear=yes&lr=0.01&steps=300";
-
 interface TabPicture {
   readonly hash: string;
   /** Makes the tab do what it is for, and waits for it. */
@@ -26,9 +23,9 @@ interface TabPicture {
 const begin = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
 const tabs: Readonly<Record<string, TabPicture>> = {
   train: {
-    hash: `#train?${TRAIN}`,
+    hash: "#train",
     act: async (page) => {
-      await begin(page, "Begin training");
+      await begin(page, "Two layers learn to copy");
       await page.locator(".bar button.main:disabled", { hasText: "Go on" }).waitFor();
     },
     first: "section[aria-label=Run]",
