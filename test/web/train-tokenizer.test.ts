@@ -10,7 +10,7 @@ import { tokenizerFiles } from "../../src/checkpoints/tokenizer-json";
 import { grammarText } from "../../src/data/grammar";
 import { type VocabularyJSON, wordTokenizer } from "../../src/data/tokenizer";
 import { heed } from "./heed";
-import { launch, openPage, saved, tile, tileReaches } from "./page";
+import { launch, openPage, saved, tile, tileReaches, violations, widthOnPhone } from "./page";
 
 const SETTINGS = { layers: "1", heads: "2", width: "16", context: "16", batch: "4", steps: "40" };
 const TEXT = grammarText({ characters: 8000 });
@@ -87,6 +87,7 @@ test("a link asks for its tokenizer, and a file that is none gives a sentence", 
   const { page, errors } = await openPage(
     browser,
     `${site.address}#train?${new URLSearchParams({ ...SETTINGS, tokenizer: "tokenizer.json", tokenizerDigest: "0123456789abcdef" })}`,
+    { bypassCSP: true },
   );
   await page
     .getByText("This link comes without its tokenizer: tokenizer.json, digest 0123456789abcdef.")
@@ -100,6 +101,8 @@ test("a link asks for its tokenizer, and a file that is none gives a sentence", 
   await page.getByText("tokenizer.json: must hold a JSON object").waitFor();
   await drop(page, files.slice(1));
   await page.getByText("This is another tokenizer than the link's: tokenizer.json").waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await widthOnPhone(page)).toBe(375);
   expect(await begin(page).isEnabled()).toBe(true);
   await page.getByRole("button", { name: "Use characters as tokens" }).click();
   await begin(page).click();
