@@ -76,10 +76,14 @@ test("many pieces: a row for who spoke and for the surest, numbers for letters",
   await page.getByRole("button", { name: "Ask" }).waitFor();
   // 21,120 characters in pieces of at most 1000 - 800 - 4.
   await page.getByText("answers “The ” from 108 contexts").waitFor();
-  const marks = await page.locator(".strip .speaker").allInnerTexts();
-  const names = await page.locator(".strip tbody th").allInnerTexts();
-  expect(names).toHaveLength(Math.max(12, new Set(marks).size));
-  for (const mark of marks) expect(names).toContain(`${mark} context 1 (${mark} of 108)`);
+  const first = page.locator(".strip").first();
+  const marks = await first.locator(".speaker").allInnerTexts();
+  const names = await first.locator("tbody th").allInnerTexts();
+  const spoken = (mark: string) => marks.filter((other) => other === mark).length;
+  const counts = [...new Set(marks)].map(spoken).sort((a, b) => b - a);
+  expect(names).toHaveLength(12);
+  for (const mark of marks)
+    if (spoken(mark) > (counts[12] ?? 0)) expect(names).toContain(`${mark} context 1 (${mark} of 108)`);
   expect(await widthOnPhone(page)).toBe(375);
   expect(errors).toEqual([]);
 });

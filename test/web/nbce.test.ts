@@ -67,6 +67,16 @@ test("the figure says what it shows: who is framed, and that without one speaker
   await caption.filter({ hasText: "No context speaks alone, as the pool mean takes the mean" }).waitFor();
   expect(await framed.count()).toBe(0);
   expect(await legend.innerText()).not.toContain("spoke");
+
+  // A long answer goes on in another table.
+  await page.getByLabel("tokens to answer").fill("100");
+  await answered(page, 100);
+  const tables = await page.locator(".strip").all();
+  const columns = tables.map((table) => table.locator(".token").count());
+  expect(await Promise.all(columns)).toEqual([40, 40, 20]);
+  expect(await page.locator(".strip .cell").count()).toBe(200);
+  const words = (await page.locator(".strip .token").allInnerTexts()).join("").replaceAll("␣", " ");
+  expect(await page.locator(".sample").textContent()).toBe(`The ${words}`);
   expect(errors).toEqual([]);
 });
 

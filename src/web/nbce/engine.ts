@@ -32,7 +32,7 @@ const NAMES = {
   split: "the button below",
 };
 
-/** How often the page is told: it draws the whole answer each time. */
+/** How often the page is told: it draws each time. */
 const NEWS_MS = 100;
 
 let opened: Opened | undefined;
@@ -131,24 +131,25 @@ async function answer(asked: Question, signal: AbortSignal): Promise<void> {
   const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
   tell({ kind: "begun", model: title, contexts });
   const ids: number[] = [];
-  const tokens: SpokenToken[] = [];
+  let fresh: SpokenToken[] = [];
   let text = "";
   let told = Number.NEGATIVE_INFINITY;
   for await (const token of nbce(sourceOf(model), rows, options)) {
     ids.push(token.id);
     const longer = tokenizer.decode(ids);
-    tokens.push({
+    fresh.push({
       text: longer.slice(text.length),
       chosen: token.chosen,
       entropies: Array.from(token.entropies),
     });
     text = longer;
     if (performance.now() - told > NEWS_MS) {
-      tell({ kind: "answering", tokens, done: false });
+      tell({ kind: "answering", fresh, done: false });
+      fresh = [];
       told = performance.now();
     }
     await eventLoopTurn();
     if (signal.aborted) break;
   }
-  tell({ kind: "answering", tokens, done: true });
+  tell({ kind: "answering", fresh, done: true });
 }

@@ -38,7 +38,8 @@ export type News =
   | { readonly kind: "loading"; readonly part: number }
   /** The answer begins. Contexts that were cut are several. */
   | { readonly kind: "begun"; readonly model: string; readonly contexts: readonly Context[] }
-  | { readonly kind: "answering"; readonly tokens: readonly SpokenToken[]; readonly done: boolean }
+  /** With the tokens that came since it was told last. */
+  | { readonly kind: "answering"; readonly fresh: readonly SpokenToken[]; readonly done: boolean }
   | Refusal;
 
 export interface Refusal {

@@ -52,7 +52,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
         if (answer) answer = { ...answer, model: news.model, contexts: news.contexts };
         break;
       case "answering":
-        if (answer) answer = { ...answer, tokens: news.tokens, done: news.done };
+        if (answer) answer = { ...answer, tokens: [...answer.tokens, ...news.fresh], done: news.done };
         break;
       case "refused":
         refusal = news;
