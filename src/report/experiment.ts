@@ -50,7 +50,7 @@ function sectionsOf(result: Result, figures: readonly Figure[], command: string)
 `,
       ),
     },
-    claims.length > 0 && { title: "Claims", body: claimsTable(claims) },
+    claims.length > 0 && { title: "Claims", body: claimsBody(claims) },
     figures.length > 0 && { title: "Figures", body: figures.map((figure) => renderFigure(figure)) },
     result.metrics.length > 0 && { title: "Measurements", body: measurements(result) },
     {
@@ -76,6 +76,17 @@ function verdictLine(claims: readonly JudgedClaim[]): string {
   return `${number("pass")} of ${plural(judged, "judged claim")} ${number("pass") === 1 ? "holds" : "hold"}${rest}.`;
 }
 
+/** What was judged stands first; the rest is folded where anything was. */
+function claimsBody(claims: readonly JudgedClaim[]): Content {
+  const judged = claims.filter(({ status }) => status !== "not-run");
+  const rest = claims.filter(({ status }) => status === "not-run");
+  if (judged.length === 0 || rest.length === 0) return claimsTable(claims);
+  return [
+    claimsTable(judged),
+    html`<details><summary>${rest.length} not judged at this size</summary>${claimsTable(rest)}</details>`,
+  ];
+}
+
 function claimsTable(claims: readonly JudgedClaim[]): Html {
   return html`<table class="claims"><thead><tr>${["Verdict", "Claim", "Expected", "Observed", "Source"].map(
     (name) => html`<th scope="col">${name}</th>`,
@@ -87,32 +98,56 @@ function claimsTable(claims: readonly JudgedClaim[]): Html {
   })}</tbody></table>`;
 }
 
-/** A row a config, a column a metric: mean over seeds, and half the 95 % interval. */
+/** A row a config, a column a metric: mean over seeds, and half the 95 % interval. Configs that measure other things have tables of their own. */
 function measurements({ config, metrics, stamp }: Result): Content {
   const varied = variedKeys(config);
-  const names = [...new Set(metrics.map(({ metric }) => metric))];
-  const configs = [
-    ...new Map(metrics.map((summary) => [JSON.stringify(summary.config), summary.config])).entries(),
-  ];
+  const rows = groups(metrics, (summary) => JSON.stringify(summary.config));
+  const alike = groups(rows, (row) => row.map(({ metric }) => metric).join());
   return html`<p class="note">Means over ${plural(stamp.seeds.length, "seed")}${stamp.seeds.length > 1 && ", ± half the 95 % interval of the mean"}.</p>
-<div class="scroll"><table><thead><tr>${[...varied, ...names].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${configs.map(([key, values]) => {
-    const mine = metrics.filter((summary) => JSON.stringify(summary.config) === key);
-    return html`<tr>${varied.map((name) => html`<th scope="row">${plain(values[name])}</th>`)}${names.map(
-      (name) => {
-        const found = mine.find(({ metric }) => metric === name);
-        return html`<td>${found && short(found.mean)}${found?.high !== undefined && ` ± ${short(found.high - found.mean, 2)}`}</td>`;
-      },
+${alike.map((rows) => measurementsTable(varied, rows))}`;
+}
+
+/** @param rows the same metrics in each */
+function measurementsTable(
+  varied: readonly string[],
+  rows: readonly (readonly Result["metrics"][number][])[],
+): Html {
+  const settings = varied.filter((name) => rows.some(([first]) => !isEmpty(first?.config[name])));
+  const numbers = new Set(
+    settings.filter((name) => rows.every(([first]) => typeof first?.config[name] === "number")),
+  );
+  const align = (name: string) => (numbers.has(name) ? "number" : "");
+  return html`<div class="scroll" tabindex="0"><table><thead><tr>${settings.map(
+    (name) => html`<th scope="col" class="${align(name)}">${name}</th>`,
+  )}${rows[0]?.map(({ metric }) => html`<th scope="col" class="number">${metric}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr>${settings.map(
+      (name) => html`<th scope="row" class="${align(name)}">${plain(row[0]?.config[name] ?? "")}</th>`,
+    )}${row.map(
+      ({ mean, high }) =>
+        html`<td class="number">${short(mean)}${high !== undefined && ` ± ${short(high - mean, 2)}`}</td>`,
     )}</tr>
+`,
+  )}</tbody></table></div>
 `;
-  })}</tbody></table></div>`;
+}
+
+/** In the order of their first. */
+function groups<T>(all: readonly T[], key: (one: T) => string): T[][] {
+  const found = new Map<string, T[]>();
+  for (const one of all) found.set(key(one), [...(found.get(key(one)) ?? []), one]);
+  return [...found.values()];
+}
+
+function isEmpty(setting: unknown): boolean {
+  return setting === undefined || setting === "";
 }
 
 function sharedSettings({ config }: Result): Content {
   const first = config[0];
   if (!first) return undefined;
   const varied = new Set(variedKeys(config));
-  const shared = Object.entries(first).filter(([name]) => !varied.has(name));
+  const shared = Object.entries(first).filter(([name, value]) => !varied.has(name) && !isEmpty(value));
   if (shared.length === 0) return undefined;
   return [
     html`<h3 style="margin-top:20px">Settings of every trial</h3>`,

@@ -12,8 +12,8 @@ export function numbersTable(plot: PlotSpec): Content {
   const table = contents(plot);
   if (!table || table.rows.length === 0) return undefined;
   return html`<details><summary>Numbers</summary><div class="scroll"><table>
-<thead><tr>${table.head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${table.rows.map((row) => html`<tr>${row.map((cell) => html`<td>${typeof cell === "number" ? short(cell, 6) : cell}</td>`)}</tr>\n`)}</tbody>
+<thead><tr>${table.head.map((name, column) => html`<th scope="col" class="${table.rows.every((row) => typeof row[column] === "number") ? "number" : ""}">${name}</th>`)}</tr></thead>
+<tbody>${table.rows.map((row) => html`<tr>${row.map((cell) => (typeof cell === "number" ? html`<td class="number">${short(cell, 6)}</td>` : html`<td>${cell}</td>`))}</tr>\n`)}</tbody>
 </table></div>${table.note && html`<p class="note">${table.note}</p>`}</details>`;
 }
 

@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Bar, BarPlot } from "../experiments/figure";
 import { short } from "./format";
-import { FONT_SIZE, frame, LETTER, scaleOf, shows, ticks, tickText } from "./plot-parts";
+import { FONT_SIZE, frame, labelWidth, scaleOf, shows, ticks, tickText } from "./plot-parts";
 import { look } from "./series-look";
 
 const BAR = 26;
@@ -13,8 +13,8 @@ export function barOptions({ value, bars, references = [] }: BarPlot, width: num
   const grouped = groups.some((group) => group !== "");
   const names = [...new Set(bars.map(({ name }) => name))];
   const visible = bars.filter((bar) => shows(bar.value, value));
-  const longest = Math.max(0, ...names.map((name) => name.length));
-  const marginLeft = Math.min(longest * LETTER + 16, Math.round(width * 0.42));
+  const longest = Math.max(0, ...names.map(labelWidth));
+  const marginLeft = Math.min(longest + 16, Math.round(width * 0.42));
   const facet = grouped ? { fy: ({ group }: Bar) => group ?? "" } : {};
   const end = (bar: Bar) => Math.max(bar.value, bar.high ?? bar.value);
   const heightOfGroup = names.length * BAR + (grouped ? GROUP_TITLE : 0);

@@ -7,7 +7,15 @@ import { short } from "./format";
 export const FONT_SIZE = 13;
 /** Average width of a letter at that size. */
 export const LETTER = 7;
+/** Capitals are wider, and so are m and w. */
+const WIDE_LETTER = 10;
 export const LABEL_GAP = 8;
+
+/** About how wide a label is, in pixels; rather more than less, or it would be cut. */
+export function labelWidth(label: string): number {
+  const wide = label.match(/[A-ZÄÖÜmw@%]/g)?.length ?? 0;
+  return LETTER * label.length + (WIDE_LETTER - LETTER) * wide;
+}
 
 export interface Size {
   readonly width: number;
@@ -50,7 +58,8 @@ export function axisMarks(x: Axis, y: Axis, { width, height }: Size, extent: Ext
     Plot.axisY({ ticks: up, ...tickText(y, extent.y), tickSize: 0, label: y.label, labelArrow: "none" }),
     Plot.axisX({
       ticks: across,
-      ...tickText(x, extent.x),
+      // Ticks that were chosen are written as they are: 1, not 1.0.
+      ...(Array.isArray(across) ? { tickFormat: (value: number) => short(value) } : tickText(x, extent.x)),
       label: x.label,
       labelArrow: "none",
       labelAnchor: "right",
@@ -70,7 +79,16 @@ export function tickText(
 /** Of an axis that was chosen, not measured, like a width doubled each time: where the data are few, they are the ticks. */
 function chosenTicks(axis: Axis, values: readonly number[], most: number): number | number[] {
   const places = [...new Set(values.filter((value) => shows(value, axis)))];
-  return axis.log && places.length > 0 && places.length <= most ? places : ticks(axis, values, most);
+  if (axis.log && places.length > 0 && places.length <= most) return places;
+  return wholeTicks(axis, places, most) ?? ticks(axis, values, most);
+}
+
+/** Every whole number where there are no others and not too many: half a layer is none. */
+function wholeTicks({ log, domain }: Axis, values: readonly number[], most: number): number[] | undefined {
+  if (log || values.length < 2 || !values.every(Number.isInteger)) return undefined;
+  const low = Math.ceil(domain?.[0] ?? Math.min(...values));
+  const high = Math.floor(domain?.[1] ?? Math.max(...values));
+  return high - low < most ? Array.from({ length: high - low + 1 }, (_, index) => low + index) : undefined;
 }
 
 /** How many ticks, or which: on a log axis powers of ten, with 2 and 5 where there is room. */

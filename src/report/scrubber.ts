@@ -12,8 +12,11 @@ export interface ScrubberData {
   readonly cells: string;
 }
 
-/** @param root holds `input[type=range]`, `output`, `canvas` and `.readout` */
-export function scrubber(root: HTMLElement, data: ScrubberData): void {
+/**
+ * @param root holds `input[type=range]`, `output`, `canvas` and `.readout`
+ * @param signal ends it, where the page lives longer than what it shows
+ */
+export function scrubber(root: HTMLElement, data: ScrubberData, signal?: AbortSignal): void {
   const view = root.ownerDocument.defaultView!; // a page that is shown has one
   const { rows, columns, names, low, high } = data;
   const [R, C] = [rows.length, columns.length];
@@ -110,8 +113,10 @@ export function scrubber(root: HTMLElement, data: ScrubberData): void {
     cell = undefined;
     show();
   });
-  view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show, signal && { signal });
   root.hidden = false;
-  new ResizeObserver(() => draw()).observe(canvas.parentElement!);
+  const observer = new ResizeObserver(() => draw());
+  observer.observe(canvas.parentElement!);
+  signal?.addEventListener("abort", () => observer.disconnect());
   show();
 }

@@ -55,10 +55,12 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--edge); font-variant-numeric: tabular-nums; }
 td { overflow-wrap: anywhere; }
+.number { text-align: right; }
 thead th { border-bottom-width: 2px; }
 .settings { width: 100%; }
 .settings th { font-weight: 400; color: var(--soft); width: 34%; }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 20px; }
 .scroll td, .scroll th { white-space: nowrap; }
 details { margin-top: 6px; font-size: 14px; }
 summary { cursor: pointer; color: var(--accent); }

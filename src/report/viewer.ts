@@ -5,10 +5,12 @@ import type { ViewerData } from "./viewer-data";
 
 /**
  * @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row`
+ * @param signal ends it, where the page lives longer than what it shows: what it listens to outside the root would keep all of it
  */
 export function viewer(
   root: HTMLElement,
   data: ViewerData,
+  signal?: AbortSignal,
 ): {
   /** Shows other values of the same tokens and heads, and leaves what was chosen. */
   update(views: ViewerData["views"]): void;
@@ -269,12 +271,15 @@ export function viewer(
   root.addEventListener("keydown", keys);
   byRow.addEventListener("change", repaint);
   choice.addEventListener("change", repaint);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  const recolour = () => {
     look = coloursNow();
     repaint();
-  });
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour, signal && { signal });
   root.hidden = false;
-  new ResizeObserver(() => show()).observe(zoom.parentElement!); // shows it the first time, too
+  const observer = new ResizeObserver(() => show());
+  observer.observe(zoom.parentElement!); // shows it the first time, too
+  signal?.addEventListener("abort", () => observer.disconnect());
   mark(head);
   paintAll();
   return {

@@ -61,11 +61,58 @@ describe("the page of an experiment", () => {
     ]);
   });
 
+  test("claims that were judged stand first, the others are folded", () => {
+    const [held, failed, notRun] = result.claims;
+    const mixed = renderExperiment({ ...result, claims: [notRun!, failed!, notRun!, held!] }, [], COMMAND);
+    const { document: shown } = parseHTML(mixed);
+    const verdicts = (selector: string) =>
+      [...shown.querySelectorAll(`${selector} .verdict`)].map(({ textContent }) => textContent);
+    expect(verdicts("section > .claims")).toEqual(["✗ fails", "✓ holds"]);
+    expect(verdicts("details .claims")).toEqual(["– not run", "– not run"]);
+    expect(shown.querySelector("details summary")!.textContent).toBe("2 not judged at this size");
+    const none = parseHTML(renderExperiment({ ...result, claims: [notRun!] }, [], COMMAND)).document;
+    expect(none.querySelectorAll("section > .claims .verdict")).toHaveLength(1);
+  });
+
   test("lists means and intervals by what varied, and the settings that did not", () => {
     expect(table(".scroll")).toContainEqual(["4", "0.4 ± 0.025"]);
     expect(table(".scroll")).toContainEqual(["8", "0.2 ± 0.025"]);
     expect(table(".settings")).toContainEqual(["steps", "600"]);
     expect(document.querySelector("main")!.textContent).toContain("Elhage et al. 2021");
+  });
+
+  test("configs that measure other things have tables of their own, without empty columns", () => {
+    const config = [
+      { part: "depth", rule: "", text: "", tokens: 8, width: 4 },
+      { part: "sort", rule: "up", text: "", tokens: 16, width: 4 },
+      { part: "sort", rule: "down", text: "", tokens: 32, width: 4 },
+    ];
+    const metrics = [
+      { config: config[0]!, metric: "rank", mean: 3, count: 1 },
+      { config: config[1]!, metric: "loss", mean: 1.5, count: 1 },
+      { config: config[2]!, metric: "loss", mean: 2.5, count: 1 },
+    ];
+    const { document: shown } = parseHTML(renderExperiment({ ...result, config, metrics }, [], COMMAND));
+    const tables = [...shown.querySelectorAll(".scroll table")].map((table) =>
+      [...table.querySelectorAll("tr")].map((row) => [...row.children].map(({ textContent }) => textContent)),
+    );
+    expect(tables).toEqual([
+      [
+        ["part", "tokens", "rank"],
+        ["depth", "8", "3"],
+      ],
+      [
+        ["part", "rule", "tokens", "loss"],
+        ["sort", "up", "16", "1.5"],
+        ["sort", "down", "32", "2.5"],
+      ],
+    ]);
+    const right = [...shown.querySelectorAll(".scroll thead .number")].map(({ textContent }) => textContent);
+    expect(right).toEqual(["tokens", "rank", "tokens", "loss"]);
+    // Of the settings that all trials share, the empty one is left out.
+    const settings = [...shown.querySelectorAll(".settings th")].map(({ textContent }) => textContent);
+    expect(settings).toContain("width");
+    expect(settings).not.toContain("text");
   });
 
   test("gives the command that runs it again, letter by letter", () => {

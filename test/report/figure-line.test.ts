@@ -28,6 +28,15 @@ describe("line", () => {
     spans: [{ from: 1, to: 2, label: "change of phase" }],
   };
 
+  test("an axis of few whole numbers has no ticks between them", () => {
+    const series = [{ name: "rank", points: [1, 2, 3, 4].map((x) => ({ x, y: x / 8 })) }];
+    const { wide } = draw({ ...plot, x: { label: "layer" }, series, references: [], spans: [] });
+    const ticks = [...wide.querySelectorAll("[data-mark='x-axis tick label'] text")].map(
+      (t) => t.textContent,
+    );
+    expect(ticks).toEqual(["1", "2", "3", "4"]);
+  });
+
   test("an interval beyond an axis that was chosen ends with it", () => {
     const points = [0.9, 0.5, 0.1].map((y, x) => ({ x, y, low: y - 0.3, high: y + 0.3 }));
     const series = [{ name: "share", points }];

@@ -25,6 +25,14 @@ test("bars: a bar for each value with its number, interval and group", () => {
   expect(cells).toContainEqual(["names", "dot-product", "0.82", "0.7 to 0.9"]);
 });
 
+test("the name of a bar has room, capitals too", () => {
+  const bars = ["GPT", "T5"].map((name) => ({ name, value: 1 }));
+  const { wide } = draw({ kind: "bar", value: { label: "loss" }, bars });
+  expect(
+    [...wide.querySelectorAll("[data-mark='y-axis tick label'] text")].map((t) => t.textContent),
+  ).toEqual([...["GPT", "T5"]]);
+});
+
 test("bars on a log axis start at the power of ten below", () => {
   const bars = [
     { name: "a", value: 0.02 },

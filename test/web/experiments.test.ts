@@ -138,6 +138,37 @@ test("a run keeps its name whatever the address says, and goes on from the trial
   expect(await number()).toBeGreaterThanOrEqual(kept);
 });
 
+test("a report at smoke size says so, and runs at full size", async () => {
+  const { page } = await openPage(browser, `${site.address}#experiments?name=naive-bayes-attention`);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByText("Smoke size: it shows that the experiment runs.").waitFor();
+  await page.getByText("which takes at most 20 s of one core").waitFor();
+  expect(await page.getByText("1 not judged at this size").count()).toBe(1);
+  await page.getByRole("button", { name: "Run at full size" }).click();
+  await page.getByText(/of 6 trials done/).waitFor();
+  expect(page.url()).toContain("size=full");
+});
+
+test("reports that are replaced leave no listeners behind", async () => {
+  const { page } = await openPage(browser, `${site.address}#experiments?name=heads-on-text&size=smoke`);
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const run = async () => {
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.locator(".viewer .heads button").first().waitFor();
+  };
+  const listeners = async () => {
+    for (let turn = 0; turn < 2; turn++) await run();
+    await devtools.send("HeapProfiler.collectGarbage");
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "JSEventListeners")?.value;
+  };
+  const before = await listeners();
+  expect(before).toBeGreaterThan(0);
+  // Two reports would leave 18, were they not freed; a browser may keep one or another a while.
+  expect(await listeners()).toBeLessThan(before! + 9);
+});
+
 /** Without what two runs never have in common: where, when and how long. */
 function timeless({ stamp, trials, ...rest }: Result) {
   const { host: _, date: __, ...known } = stamp;

@@ -2,14 +2,15 @@
 import { scrubber } from "../../report/scrubber";
 import { viewer } from "../../report/viewer";
 
-export function startFigures(root: HTMLElement): void {
+/** @param signal ends them, with the report that they stand in */
+export function startFigures(root: HTMLElement, signal: AbortSignal): void {
   for (const [selector, starts] of [
     [".viewer", viewer],
     [".scrubber", scrubber],
   ] as const) {
     for (const element of root.querySelectorAll<HTMLElement>(selector)) {
       const data = element.nextElementSibling?.textContent;
-      if (data) starts(element, JSON.parse(data));
+      if (data) starts(element, JSON.parse(data), signal);
     }
   }
 }

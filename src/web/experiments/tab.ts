@@ -1,6 +1,7 @@
 // The experiments tab: which one, at which size, how far it is, and its report.
 import { html, nothing, render } from "lit-html";
 import type { Size } from "../../experiments/experiment";
+import { duration } from "../../report/format";
 import { placeHash, type Words } from "../address";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
@@ -36,6 +37,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
   let notice = "";
   const report = document.createElement("div");
   report.className = "report";
+  /** Ends the figures of the report. */
+  let shown = new AbortController();
 
   let worker = start();
   worker.send({ kind: "list" });
@@ -63,7 +66,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
         if (running) finished = { ...running, json: news.json };
         end();
         report.innerHTML = news.body;
-        startFigures(report);
+        startFigures(report, shown.signal);
         break;
       case "refused":
         error = news.message;
@@ -79,6 +82,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
     finished = undefined;
     stopped = undefined;
     report.replaceChildren();
+    shown.abort();
+    shown = new AbortController();
     const reads = listed?.find(({ name }) => name === choice.name)?.reads;
     const text = reads?.text ? given.text : undefined;
     const prompt = reads?.prompt ? given.prompt : undefined;
@@ -178,8 +183,20 @@ function open(root: HTMLElement, work: Work): OpenTab {
   const finishedView = (done: NonNullable<typeof finished>) =>
     sameChoice(done, choice)
       ? html`<h2>Report of ${label(done, done.given)}</h2>
+          ${done.size === "smoke" ? smokeView() : nothing}
           <p><button @click=${() => download(`${done.name}-${done.size}.json`, done.json)}>Save result.json</button></p>`
       : elsewhereView(done);
+
+  /** What a report at smoke size says, and the way to the other. */
+  function smokeView() {
+    const full = listed?.find(({ name }) => name === choice.name)?.sizes.full;
+    const runFull = () => {
+      choose({ size: "full" });
+      run();
+    };
+    return html`<p class="warning">Smoke size: it shows that the experiment runs. Captions, and claims that were not judged, are about full size,
+      which takes at most ${duration(full?.seconds ?? Number.NaN)} of one core. <button class="small" ?disabled=${running !== undefined} @click=${runFull}>Run at full size</button></p>`;
+  }
 
   function submit(event: Event): void {
     event.preventDefault();

@@ -13,10 +13,13 @@ export interface HeadMaps {
 
 export function headMaps(root: HTMLElement): HeadMaps {
   let framed = "";
+  let shown = new AbortController();
   let filled: { readonly data: ViewerData; readonly view: ReturnType<typeof viewer> } | undefined;
   const frame = (data: ViewerData | undefined) => {
     const wanted = data ? JSON.stringify([data.labels, data.heads]) : "";
     if (wanted === framed) return;
+    shown.abort();
+    shown = new AbortController();
     root.innerHTML = data ? viewerFrame(data).text : "";
     framed = wanted;
     filled = undefined;
@@ -25,7 +28,7 @@ export function headMaps(root: HTMLElement): HeadMaps {
     const element = root.querySelector<HTMLElement>(".viewer");
     if (!data || !element || filled?.data === data) return;
     filled?.view.update(data.views);
-    filled = { data, view: filled?.view ?? viewer(element, data) };
+    filled = { data, view: filled?.view ?? viewer(element, data, shown.signal) };
   };
   return {
     draws: [frame, fill],
