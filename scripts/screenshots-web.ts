@@ -34,7 +34,7 @@ const tabs: Readonly<Record<string, TabPicture>> = {
     hash: "#experiments?name=heads-on-text&size=smoke&prompt=The+cat+sleeps.",
     act: async (page) => {
       await begin(page, "Run");
-      await page.locator(".claims").waitFor();
+      await page.locator(".claims").first().waitFor();
       await page.locator(".viewer canvas.zoom").click();
     },
     first: ".report figure:has(.viewer)",
@@ -54,7 +54,7 @@ const tabs: Readonly<Record<string, TabPicture>> = {
       await page.locator("button.main:enabled").waitFor();
       for (const box of await page.getByLabel(/threads/).all()) await box.uncheck();
       await begin(page, "Run");
-      await page.locator("table.bench").waitFor();
+      await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
     },
   },
 };

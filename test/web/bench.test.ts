@@ -29,7 +29,6 @@ test("every row is checked and has a share of the peak, builds and threads side 
   await page.getByLabel(/portable, \d threads/).uncheck();
   await page.getByRole("button", { name: "Run" }).click();
   await page.locator("table.bench").waitFor();
-
   await page.getByRole("button", { name: "Copy as JSON" }).click();
   await page.getByText("Copied as JSON.").waitFor();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
@@ -79,6 +78,7 @@ test("what is under way is named, rows come turn by turn, and Stop keeps them", 
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByText(/Turn 1 of 3, portable: .+, \d+ x \d+ x \d+/).waitFor();
   await page.locator("table.bench").waitFor();
+  expect(await page.locator("form :is(select, input):enabled").count()).toBe(0);
   await changeAddress(page, "#bench?suite=decode");
   await page.getByText("matmul, quick size is running: stop it to choose another.").waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
