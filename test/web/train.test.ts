@@ -254,7 +254,7 @@ test.each([
 ])(
   "training $what leaves the main thread free: no task is longer than 50 ms",
   // By the clock on the wall: another program that takes a core may spoil a try.
-  { retry: 2 },
+  { retry: 4 },
   async ({ words, steps }) => {
     await Promise.all(browser.contexts().map((context) => context.close()));
     const { page } = await openPage(browser, link(isolated, words));
