@@ -59,6 +59,7 @@ test("rows stand under the name of their suite, and are found again from another
   await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
   await page.getByRole("heading", { name: "decode, tiny size" }).waitFor();
   await page.getByText("tiny: a check, not a measurement").waitFor();
+  await page.getByText("GPT-2's 12 layers of 768; at tiny size fewer and smaller ones").waitFor();
   await page.getByText("What the columns say").click();
   await page.getByText("the largest difference from float64").waitFor();
   expect((await page.locator("table.bench thead").innerText()).split(/\s*\t\s*/).slice(0, 5)).toEqual([
@@ -96,6 +97,9 @@ test("a tab that computes has a dot in the nav, and the bench says that it spoil
   await dot.waitFor();
   await page.getByRole("link", { name: "Bench" }).click();
   await page.getByText("The Train tab is computing").waitFor();
+  // The dot takes no room: on a phone the tabs stand in one line.
+  await page.setViewportSize({ width: 375, height: 800 });
+  expect((await page.locator("nav").boundingBox())?.height).toBeLessThan(60);
   await page.locator("select[name=suite]").selectOption("decode");
   await page.locator("select[name=size]").selectOption("tiny");
   await chooseOne(page);

@@ -175,7 +175,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
         <button class=${off ? "" : "main"} ?disabled=${nothingToRun}>${off ? "Stop" : "Run"}</button>
       </form>
       <p class="notice" role="status">${notice}</p>
-      <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}</p>
+      <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}${size === "full" ? nothing : `; at ${size} size fewer and smaller ones`}</p>
       ${work
         .elsewhere()
         .map(
