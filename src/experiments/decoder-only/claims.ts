@@ -51,6 +51,24 @@ function recovered(tokens: number, told: Pick<DirectionClaim, "id" | "statement"
   };
 }
 
+/** Of the rounding of outputs; substitution rounds on its way, too. */
+const ROUNDINGS = 4;
+
+const lostToRounding: DirectionClaim = {
+  id: "values-lost-to-rounding",
+  statement:
+    "What does not come back is lost as soon as outputs are rounded: it is the condition of the matrix, and no other way to solve for the values finds more.",
+  source: `${ARTICLE}; Higham 2002, Accuracy and Stability of Numerical Algorithms, section 8.1`,
+  expected: `up to ${FEW} tokens: at most ${ROUNDINGS} u |A⁻¹| |A v|, u = 2⁻⁵³, every width and seed`,
+  gate: "smoke",
+  check(trials) {
+    const found = few(trials);
+    if (found.length === 0) return undefined;
+    const worst = Math.max(...found.map(({ recovered, rounding }) => recovered / rounding));
+    return observe(`at most ${worst.toFixed(2)} of it`, worst <= ROUNDINGS);
+  },
+};
+
 const zeroScores: DirectionClaim = {
   id: "zero-scores",
   statement:
@@ -177,12 +195,13 @@ export const matrixClaims: readonly DirectionClaim[] = [
       "What goes into causal attention can be computed from what comes out, token after token: its matrix has an inverse.",
     gate: "smoke",
   }),
-  // One draw had 4e-12. Of thirty draws a head of 8 channels loses half of them to rounding: the condition is about 1e8 already.
+  // One draw had 4e-12. Of thirty draws a head of 8 channels loses half of them to rounding: the condition is about 1e9 already.
   recovered(32, {
     id: "values-come-back-of-32",
     statement: "In float64 that goes as far as 32 tokens.",
     gate: "none",
   }),
+  lostToRounding,
   zeroScores,
   exponentialRaises,
   linearRank,

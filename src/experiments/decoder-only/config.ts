@@ -34,6 +34,8 @@ export type WeightsMetrics = {
   readonly condition: number;
   /** Largest error of values that forward substitution finds again from outputs of the past. */
   readonly recovered: number;
+  /** The error that outputs bring along which are rounded to float64, whoever looks for the values: max of u |A⁻¹| |A v|, u = 2⁻⁵³. */
+  readonly rounding: number;
   /** Some singular values over the largest, with their numbers: of everything and of the past. */
   readonly spectra: readonly (readonly (readonly [number, number])[])[];
 };

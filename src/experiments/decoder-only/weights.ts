@@ -23,6 +23,8 @@ export function weightsMetrics({ tokens: n, width: d }: DirectionConfig, rng: Rn
   // Features e^x, whose products are the weights before rows are divided by their sums.
   const products = product(mapped(q, exp), transposed(mapped(k, exp)));
   const { sign, log: eliminated } = logDeterminant(causal);
+  const values = normals(n, 1, rng.fork("values"));
+  const outputs = product(causal, values);
   return {
     bidirectional: effectiveRank(bidirectional),
     causal: effectiveRank(causalValues),
@@ -33,7 +35,8 @@ export function weightsMetrics({ tokens: n, width: d }: DirectionConfig, rng: Rn
     eliminated,
     sign,
     condition: log(causalValues[0]! / Math.max(causalValues.at(-1)!, Number.MIN_VALUE)) / Math.LN10,
-    recovered: recoveryError(causal, normals(n, 1, rng.fork("values"))),
+    recovered: recoveryError(causal, values, outputs),
+    rounding: roundingError(causal, outputs),
     spectra: [bidirectional, causalValues].map(shownSpectrum),
   };
 }
@@ -102,8 +105,7 @@ function logDiagonal(scores: Matrix): number {
 }
 
 /** Largest error of values found again from outputs A v, row after row: each row adds one unknown. */
-function recoveryError(A: Matrix, values: Matrix): number {
-  const outputs = product(A, values);
+function recoveryError(A: Matrix, values: Matrix, outputs: Matrix): number {
   const found = new Float64Array(A.rows);
   let worst = 0;
   for (let i = 0; i < A.rows; i++) {
@@ -114,6 +116,24 @@ function recoveryError(A: Matrix, values: Matrix): number {
     worst = Math.max(worst, Math.abs(found[i]! - values.values[i]!));
   }
   return worst;
+}
+
+/** Largest error of values, to first order, when each output is off by half a unit in its last place (Higham 2002, section 8.1). */
+export function roundingError(A: Matrix, outputs: Matrix): number {
+  const n = A.rows;
+  const errors = new Float64Array(n);
+  const inverse = new Float64Array(n); // one column
+  for (let j = 0; j < n; j++) {
+    for (let i = j; i < n; i++) {
+      const row = rowOf(A, i);
+      let rest = i === j ? 1 : 0;
+      for (let k = j; k < i; k++) rest -= row[k]! * inverse[k]!;
+      inverse[i] = rest / row[i]!;
+      errors[i]! += Math.abs(inverse[i]! * outputs.values[j]!);
+    }
+  }
+  const worst = 2 ** -53 * errors.reduce((a, b) => Math.max(a, b));
+  return Math.min(worst, Number.MAX_VALUE);
 }
 
 /** Pairs of number, from 1, and value over the largest; the last one always. */

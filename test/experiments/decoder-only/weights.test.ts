@@ -5,7 +5,12 @@ import { decoderOnly } from "../../../src/experiments/decoder-only";
 import { armNames, arms } from "../../../src/experiments/decoder-only/arms";
 import type { DirectionConfig } from "../../../src/experiments/decoder-only/config";
 import { depthMetrics } from "../../../src/experiments/decoder-only/depth";
-import { effectiveRank, rankOf, softmaxRows } from "../../../src/experiments/decoder-only/weights";
+import {
+  effectiveRank,
+  rankOf,
+  roundingError,
+  softmaxRows,
+} from "../../../src/experiments/decoder-only/weights";
 import { parameterCount } from "../../../src/nn/module";
 import { rng } from "../../../src/tensor/rng";
 import { scope } from "../../../src/tensor/tensor";
@@ -27,6 +32,12 @@ describe("ranks", () => {
     for (const [i, wanted] of [0.25, 0.75, 0, 0.5, 0.5, 0].entries())
       expect(values[i]).toBeCloseTo(wanted, 14);
   });
+});
+
+test("outputs off by half a unit in the last place: the inverse of two rows, without signs, times them", () => {
+  // Of [1 0; 3/4 1/4] it is [1 0; 3 4].
+  const error = roundingError(matrix(2, 2, [1, 0, 0.75, 0.25]), matrix(2, 1, [-2, 0.5]));
+  expect(error / 2 ** -53).toBeCloseTo(3 * 2 + 4 * 0.5, 12);
 });
 
 describe("depth", () => {
