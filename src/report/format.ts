@@ -30,14 +30,16 @@ export function nats(value: number): string {
   return Number.isFinite(value) ? minus(value.toFixed(3)) : short(value);
 }
 
-/** 72 as "1 min 12 s". */
+/** 72 as "1 min 12 s", 900 as "15 min". */
 export function duration(seconds: number): string {
   if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) return UNREADABLE;
   if (seconds < 10) return `${short(seconds, 2)} s`;
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   if (hours > 0) return `${count(hours)} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+  const rest = `${whole % 60} s`;
+  if (minutes === 0) return rest;
+  return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${rest}`;
 }
 
 /** "1 step", "2 steps". */

@@ -20,7 +20,7 @@ test("counts, short numbers, losses, durations", () => {
   expect([0.25, 9.94, 59.6, 72, 3725].map(duration)).toEqual([
     "0.25 s",
     "9.9 s",
-    "1 min 0 s",
+    "1 min",
     "1 min 12 s",
     "1 h 2 min",
   ]);

@@ -2,8 +2,9 @@
 import { html, nothing, render } from "lit-html";
 import { placeHash, readPlace } from "../address";
 import { type Engine, engine } from "../port";
-import type { Tab } from "../tabs";
+import type { OpenTab, Tab } from "../tabs";
 import { smearedKeys } from "../train/examples";
+import type { Work } from "../work";
 import { type Answer, answerView } from "./answer";
 import { droppedFiles } from "./drop";
 import { type FormState, formView } from "./form";
@@ -16,7 +17,7 @@ export const nbceTab: Tab = { open };
 /** Without a key for so long, somebody has written what they wanted to. */
 const REST_MS = 300;
 
-function open(root: HTMLElement): ReturnType<Tab["open"]> {
+function open(root: HTMLElement, work: Work): OpenTab {
   let question = EXAMPLE;
   let model: FormState["model"];
   let loading: number | undefined;
@@ -107,6 +108,7 @@ function open(root: HTMLElement): ReturnType<Tab["open"]> {
   }
 
   function draw(): void {
+    work.tell(answering() ? "answering" : undefined);
     render(view(), root);
   }
 
