@@ -7,7 +7,14 @@ import { type OpenTab, tabs } from "./tabs";
 import { workBoard } from "./work";
 import "./page.css";
 
-const opened = new Map<string, { readonly root: HTMLElement; readonly tab: OpenTab }>();
+interface Opened {
+  readonly root: HTMLElement;
+  readonly tab: OpenTab;
+}
+
+const opened = new Map<string, Opened>();
+/** Those that load, too: nobody opens a tab twice. */
+const opening = new Map<string, Promise<Opened>>();
 const board = workBoard(tabs, (name) => {
   drawFrame();
   for (const [other, { tab }] of opened) if (other !== name) tab.workChanged?.();
@@ -31,17 +38,24 @@ async function show(): Promise<void> {
   current = chosen;
   notice = known || wanted === "" ? "" : `There is no tab “${wanted}”; this is ${chosen.title}.`;
   drawFrame();
-  let found = opened.get(chosen.name);
-  if (!found) {
-    const { open } = await chosen.load();
-    const root = document.createElement("div");
-    document.querySelector("main")!.append(root); // of the frame
-    found = { root, tab: open(root, board.of(chosen.name)) };
-    opened.set(chosen.name, found);
-  }
+  const found = opening.get(chosen.name) ?? openTab(chosen);
+  opening.set(chosen.name, found);
+  found.catch(() => opening.delete(chosen.name)); // another visit tries again
+  const { tab } = await found;
+  if (current !== chosen) return; // another was chosen while it loaded
   for (const [name, { root }] of opened) root.hidden = name !== chosen.name;
   document.title = `${chosen.title} · heed`;
-  found.tab.show(words);
+  tab.show(words);
+}
+
+async function openTab({ name, load }: (typeof tabs)[number]): Promise<Opened> {
+  const { open } = await load();
+  const root = document.createElement("div");
+  root.hidden = true;
+  document.querySelector("main")!.append(root); // of the frame
+  const made = { root, tab: open(root, board.of(name)) };
+  opened.set(name, made);
+  return made;
 }
 
 function drawFrame(): void {

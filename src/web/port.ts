@@ -1,5 +1,7 @@
 // Both ends of the conversation with a worker, typed by what goes each way. Messages arrive in the order in which they were sent.
 
+import { messageOf } from "../terminal/usage";
+
 /** The page's end. */
 export interface Engine<Command> {
   send(command: Command, transfer?: Transferable[]): void;
@@ -44,9 +46,7 @@ export function serve<Command, News>(
   const tell = (news: News, transfer: Transferable[] = []) => postMessage(news, { transfer });
   let last: Promise<void> = Promise.resolve();
   addEventListener("message", ({ data }: MessageEvent<Command>) => {
-    last = last
-      .then(() => obey(data))
-      .catch((error: unknown) => tell(onError(error instanceof Error ? error.message : String(error), data)));
+    last = last.then(() => obey(data)).catch((error: unknown) => tell(onError(messageOf(error), data)));
   });
   return tell;
 }

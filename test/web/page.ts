@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { unzipSync } from "fflate";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
 import { launchOptions } from "../../scripts/chromium";
 
@@ -67,6 +68,12 @@ export async function tileReaches(page: Page, name: string, least: number): Prom
 export async function saved(page: Page, action: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), action()]);
   return new Uint8Array(await readFile(await download.path()));
+}
+
+/** A file of the run that the page saves, as text. */
+export async function savedFile(page: Page, name: string): Promise<string> {
+  const zip = unzipSync(await saved(page, () => page.getByRole("button", { name: "Save run" }).click()));
+  return new TextDecoder().decode(zip[name]);
 }
 
 /** Rule and place of everything that axe finds, light and dark; the page must have been opened with `bypassCSP`. */

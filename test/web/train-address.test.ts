@@ -2,7 +2,7 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, tile, tileReaches } from "./page";
+import { changeAddress, launch, openPage, tile, tileReaches } from "./page";
 
 const SMALL = "layers=1&heads=1&width=8&context=8&steps=40";
 
@@ -46,6 +46,14 @@ test("a run that this browser keeps is offered where the address asks for anothe
   expect(page.url()).not.toContain("seed=2");
 });
 
+test("a link without a build is of the portable one, whatever the form says", async () => {
+  const { page } = await openPage(browser, `${site.address}#train?${SMALL}&build=fast`);
+  const build = page.locator("select[name=build]");
+  await expect.poll(() => build.inputValue()).toBe("fast");
+  await changeAddress(page, `#train?${SMALL}&seed=2`);
+  await expect.poll(() => build.inputValue()).toBe("portable");
+});
+
 test("a word that is no setting is named and left out", async () => {
   const { page } = await openPage(browser, `${site.address}#train?${SMALL}&colour=red`);
   await page.getByText("colour: there is no such setting").waitFor();
@@ -60,7 +68,7 @@ test("going on from a checkpoint says first what it forgets", async () => {
   await tileReaches(page, "Step", 40);
   await page.locator(".seek").fill("10"); // of 20 checkpoints
   await page.getByText("forgets the steps after it, 10 of them with a checkpoint").waitFor();
-  expect(await tile(page, "Step")).toBe(20);
+  await expect.poll(() => tile(page, "Step")).toBe(20);
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByText("forgets the steps").waitFor({ state: "detached" });
 });

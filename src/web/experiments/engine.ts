@@ -2,7 +2,6 @@
 // as the command line's.
 
 import { digests } from "virtual:experiment-digests";
-import { createStore, getMany, set } from "idb-keyval";
 import { experimentLine } from "../../cli/experiment-words";
 import { experiments } from "../../experiments";
 import type { Config, Experiment, Inputs, Size } from "../../experiments/experiment";
@@ -11,6 +10,7 @@ import type { TrialRecord } from "../../experiments/trial";
 import { digest } from "../../math/digest";
 import { VERSION } from "../../terminal/version";
 import { serve } from "../port";
+import { keepTrial, keptTrials } from "./keep";
 import type { Progress } from "./progress";
 import type { Command, News } from "./protocol";
 import { trialPool } from "./trial-pool";
@@ -58,9 +58,8 @@ async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Pr
     ...(prompt !== undefined && { prompt }),
   };
   const plan = { size, build: BUILD, source: digests[name] ?? "", overrides, inputs } as const;
-  const kept = createStore("heed-trials", "trials");
   const ids = planTrials(experiment, plan).map(({ id }) => id);
-  const finished = (await getMany<TrialRecord>(ids, kept)).filter((record) => record !== undefined);
+  const finished = await keptTrials(ids);
   let progress: Progress = {
     ...{ done: finished.length, total: ids.length, work: finished.length },
     ...{ resumed: finished.length, kept: finished.length, running: 0 },
@@ -70,8 +69,7 @@ async function run({ name, size, given }: Extract<Command, { kind: "run" }>): Pr
     tell({ kind: "progress", progress });
   };
   const keep = async (record: TrialRecord) => {
-    await set(record.id, record, kept);
-    change({ kept: progress.kept + 1 });
+    if (await keepTrial(record)) change({ kept: progress.kept + 1 });
   };
   const pool = trialPool(inputs);
   const writes: Promise<void>[] = [];

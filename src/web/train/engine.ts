@@ -104,12 +104,12 @@ async function halt(): Promise<void> {
   await training;
 }
 
-function check({ words, tokenizer }: Extract<Command, { kind: "check" }>): void {
-  const { known, unknown } = sortWords(words);
+function check({ words: asked, tokenizer }: Extract<Command, { kind: "check" }>): void {
+  const { known, unknown } = sortWords(asked);
   try {
-    tell({ kind: "checked", words: planWords({ settings: settingsOf(known, tokenizer) }), unknown });
+    tell({ kind: "checked", asked, words: planWords({ settings: settingsOf(known, tokenizer) }), unknown });
   } catch (error) {
-    tell({ kind: "checked", words: known, unknown, refusal: messageOf(error) });
+    tell({ kind: "checked", asked, words: known, unknown, refusal: messageOf(error) });
   }
 }
 
@@ -129,7 +129,7 @@ async function begin(command: Extract<Command, { kind: "begin" }>): Promise<void
 }
 
 async function restore(command: Extract<Command, { kind: "restore" }>): Promise<void> {
-  const { words, digests, threads, alone } = command;
+  const { words, build, digests, threads, alone } = command;
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
   const { text, ...rest } = kept;
@@ -137,6 +137,7 @@ async function restore(command: Extract<Command, { kind: "restore" }>): Promise<
   const asked = Object.keys(words).length > 0 || digests.text !== undefined;
   const same =
     sameWords(words, planWords(read.plan)) &&
+    build === read.build &&
     digests.text === (text && textWords(text).digest) &&
     digests.tokenizer === read.plan.tokenizer?.digest;
   if (asked && !same) {
@@ -207,7 +208,7 @@ async function trainOn(run: TrainingRun): Promise<void> {
       if (!turn) break;
       fresh.push(turn.metrics);
       pace.add(turn.metrics.tokens);
-      if (performance.now() - told > NEWS_MS) report();
+      if (turn.look || performance.now() - told > NEWS_MS) report(); // a look after its step
       if (turn.look) tellLook(run);
       if (run.atCheckpoint || performance.now() - kept > KEEP_MS) {
         await keep(run, { checkpoint: run.atCheckpoint });
@@ -217,12 +218,12 @@ async function trainOn(run: TrainingRun): Promise<void> {
     }
     running = false;
     await keep(run, { checkpoint: false });
-  } catch (error) {
-    tell({ kind: "refused", message: messageOf(error), of: "run" });
-  } finally {
-    running = false;
     report();
     tellMaps(run);
+  } catch (error) {
+    running = false;
+    report(); // no look: a model that is no longer sound has none to give
+    tell({ kind: "refused", message: messageOf(error), of: "run" });
   }
 }
 
@@ -276,6 +277,7 @@ async function seek(run: TrainingRun, step: number): Promise<void> {
 
 async function keepAnew(run: TrainingRun, alone: boolean): Promise<void> {
   await startKeeping({ alone });
+  checkpoints = await keptSteps(); // none that was passed before
   await keep(run, { checkpoint: true });
   tell({ kind: "progress", state: state(run), metrics: [] });
 }

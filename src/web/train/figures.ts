@@ -29,11 +29,14 @@ export function figures(state: TrainState): Figures {
     stale = drawing;
     if (drawing) return;
     drawing = true;
-    for (const draw of all) {
-      await pause(FIGURES_MS / all.length);
-      draw();
+    try {
+      for (const draw of all) {
+        await pause(FIGURES_MS / all.length);
+        draw();
+      }
+    } finally {
+      drawing = false;
     }
-    drawing = false;
     if (stale) void drawAll();
   }
   return { islands, drawSoon: () => void drawAll(), chooseHead: heads.choose };

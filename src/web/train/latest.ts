@@ -4,6 +4,8 @@ export interface Latest<Wish> {
   wish(wish: Wish): void;
   /** What was asked for is done, or refused. */
   answered(): void;
+  /** Whoever was asked is gone. */
+  forget(): void;
 }
 
 export function latest<Wish>(ask: (wish: Wish) => void): Latest<Wish> {
@@ -21,6 +23,10 @@ export function latest<Wish>(ask: (wish: Wish) => void): Latest<Wish> {
       const next = waiting;
       waiting = undefined;
       if (next) wish(next.wish);
+    },
+    forget() {
+      asking = false;
+      waiting = undefined;
     },
   };
 }

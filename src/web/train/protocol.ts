@@ -78,6 +78,7 @@ export type Command =
   | {
       readonly kind: "restore";
       readonly words: Words;
+      readonly build: Build;
       readonly digests: Digests;
       readonly threads: Threads;
       readonly alone: boolean;
@@ -157,6 +158,7 @@ export type News =
   /** Without the words that name no setting. */
   | {
       readonly kind: "checked";
+      readonly asked: Words;
       readonly words: Words;
       readonly unknown: readonly string[];
       readonly refusal?: string;

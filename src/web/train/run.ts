@@ -109,7 +109,7 @@ export class TrainingRun {
    */
   advance(): { readonly metrics: StepMetrics; readonly look?: Look } | undefined {
     this.#forgetAfter(this.step);
-    const turn = this.#steps.next();
+    const turn = this.#next();
     if (turn.done) return undefined;
     const metrics = turn.value;
     this.#trace.metrics.push(metrics);
@@ -153,6 +153,16 @@ export class TrainingRun {
   goTo(checkpoint: Uint8Array): void {
     restoreTraining(checkpoint, this.model, this.#optimizer);
     this.#steps = this.#begin();
+  }
+
+  /** A generator that threw is over: the next try, at another rate perhaps, begins where the optimiser stands. */
+  #next(): IteratorResult<StepMetrics, void> {
+    try {
+      return this.#steps.next();
+    } catch (error) {
+      this.#steps = this.#begin();
+      throw error;
+    }
   }
 
   #begin(): Generator<StepMetrics, void> {

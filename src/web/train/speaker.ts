@@ -11,7 +11,7 @@ import type { TrainingRun } from "./run";
 const NEWS_MS = 100;
 
 export interface Speaker {
-  /** Whatever was being told before ends. */
+  /** Whatever was being told before ends, and is not heard of again. */
   speak(run: TrainingRun, request: SampleRequest): void;
   stop(): void;
 }
@@ -21,9 +21,13 @@ export function speaker(tell: (news: News) => void): Speaker {
   return {
     speak(run, request) {
       current.abort();
-      current = new AbortController();
-      speak(run, request, { tell, signal: current.signal }).catch((error: unknown) =>
-        tell({ kind: "refused", message: messageOf(error), of: "sample" }),
+      const own = new AbortController();
+      current = own;
+      const tellOwn = (news: News) => {
+        if (current === own) tell(news);
+      };
+      speak(run, request, { tell: tellOwn, signal: own.signal }).catch((error: unknown) =>
+        tellOwn({ kind: "refused", message: messageOf(error), of: "sample" }),
       );
     },
     stop: () => current.abort(),

@@ -72,7 +72,7 @@ export function told(run: ShownRun | undefined, news: News): ShownRun | undefine
         first === undefined
           ? run.metrics
           : [...run.metrics.filter(({ step }) => step < first), ...news.metrics];
-      const looks = first === undefined ? run.looks : run.looks.filter(({ step }) => step <= news.state.step);
+      const looks = first === undefined ? run.looks : run.looks.filter(({ step }) => step < first);
       return { ...run, state: news.state, metrics, looks };
     }
     case "look": {

@@ -80,9 +80,9 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   async function restore(words: Words, digests: Digests): Promise<void> {
-    const { threads } = state;
+    const { build, threads } = state;
     const to = worker;
-    to.send({ kind: "restore", words, digests, threads, alone: await claim.take() });
+    to.send({ kind: "restore", words, build, digests, threads, alone: await claim.take() });
   }
 
   function start(onNews: (news: News) => void): Engine<Command> {
@@ -90,7 +90,9 @@ function open(root: HTMLElement, work: Work): OpenTab {
       type: "module",
       name: document.baseURI,
     });
-    return engine<Command, News>(made, onNews, (message) => onNews({ kind: "refused", message, of: "run" }));
+    return engine<Command, News>(made, onNews, (message) =>
+      onNews({ kind: "refused", message, of: state.run ? "run" : "begin" }),
+    );
   }
 
   function hear(news: News): void {
@@ -103,6 +105,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
         state.groups = news.groups;
         break;
       case "checked":
+        if (!sameWords(news.asked, state.words)) break; // they were changed since, and are asked about again
         state.refusal = news.refusal ?? "";
         if (news.unknown.length > 0) state.error = { of: "check", message: unknownSettings(news.unknown) };
         if (news.refusal !== undefined) break;
@@ -118,6 +121,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
         state.error = undefined;
         state.sample = { prompt: "", text: "", done: true };
         state.maps = undefined;
+        state.sought = undefined;
+        seeking.forget();
         break;
       case "changed":
         if (before && sameWords(state.words, before.facts.words)) state.words = news.facts.words;
@@ -151,6 +156,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
         state.error = news;
         state.sought = undefined;
         seeking.answered();
+        if (news.of === "restore" && !state.run) claim.release();
         if (news.of === "sample") state.sample = { ...state.sample, done: true };
         break;
     }
@@ -182,7 +188,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     },
     text: given.paste,
     forgetText() {
-      given.want(undefined);
+      given.want(undefined, state.wantedTokenizer);
       writeAddress();
       draw();
     },
@@ -266,10 +272,11 @@ function open(root: HTMLElement, work: Work): OpenTab {
   return {
     show(address) {
       const { words, build, threads, text, tokenizer } = readLink(address);
-      state.build = build ?? state.build;
-      state.threads = threads ?? state.threads;
-      const named = Object.keys(words).length > 0 || text !== undefined;
+      const named = Object.keys(address).length > 0;
       if (named) {
+        // What a link leaves out is at its default.
+        state.build = build ?? "portable";
+        state.threads = threads ?? "auto";
         state.words = words;
         given.want(text, tokenizer);
       }

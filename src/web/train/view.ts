@@ -83,7 +83,7 @@ function linkNote({ text, tokenizer }: RunFacts): string {
   const all = ["The address of this page is a link to this run", ...held].join(" and ");
   return missing.length === 0
     ? `${all}.`
-    : `${all}, but for ${missing.join(" and ")}: whoever opens it must have that, and "Save run" takes it along.`;
+    : `${all}, but for ${missing.join(" and ")}: whoever opens it needs ${missing.length > 1 ? "them" : "it"}, and "Save run" takes ${missing.length > 1 ? "them" : "it"} along.`;
 }
 
 function controls(
@@ -140,10 +140,11 @@ function numbers({ facts, state, metrics, looks }: ShownRun, actions: RunActions
 }
 
 function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions): TemplateResult {
-  const { sample, words } = state;
+  const { sample } = state;
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (sample.done) actions.sample(requestOf(new FormData(event.target as HTMLFormElement), words.seed));
+    if (sample.done)
+      actions.sample(requestOf(new FormData(event.target as HTMLFormElement), facts.words.seed));
     else actions.hush();
   };
   return html`

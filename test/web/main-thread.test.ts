@@ -1,0 +1,83 @@
+// While a model trains, the page's main thread is free.
+import type { Browser } from "playwright";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Site, serveSite } from "../../scripts/serve-site";
+import { launch, openPage, tileReaches } from "./page";
+
+const LONG_MS = 50;
+/** By the clock on the wall a task is long, too, while another program has the core: then it is tried again. */
+const TRIES = 5;
+const TRACED = { categories: ["toplevel", "disabled-by-default-devtools.timeline"] };
+
+let browser: Browser;
+let site: Site;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+test.each([
+  { what: "as the page proposes it", words: {}, steps: 60 },
+  {
+    what: "by a thousand short steps",
+    words: { layers: "1", heads: "1", width: "8", context: "8", steps: "1000" },
+    steps: 1000,
+  },
+])(`training $what: no task is longer than ${LONG_MS} ms`, async ({ words, steps }) => {
+  const address = `${site.address}#train?${new URLSearchParams(words)}`;
+  let long: number[] = [];
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const seen = await trained(address, steps);
+    expect(seen.computed.length).toBeGreaterThan(50);
+    expect(Math.max(...seen.computed)).toBeLessThanOrEqual(LONG_MS);
+    long = seen.long;
+    if (long.length === 0) break;
+  }
+  expect(long).toEqual([]);
+});
+
+/** Milliseconds: the entries of the Long Tasks API, and what each task of the main thread computed by itself. */
+async function trained(address: string, steps: number) {
+  const { page } = await openPage(browser, address);
+  await page.locator("button.main:enabled").waitFor();
+  await page.evaluate(() => {
+    const long: number[] = [];
+    const hear = (list: PerformanceObserverEntryList) =>
+      long.push(...list.getEntries().map(({ duration }) => duration));
+    new PerformanceObserver(hear).observe({ type: "longtask" });
+    Object.assign(globalThis, { long });
+  });
+  await browser.startTracing(page, TRACED);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", steps);
+  const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
+  const computed = mainThreadTasks(await browser.stopTracing());
+  await page.context().close();
+  return { long, computed };
+}
+
+function mainThreadTasks(trace: Buffer): number[] {
+  const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse(trace.toString());
+  const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const mains = traceEvents.filter(
+    ({ name, args }) => name === "thread_name" && args.name === "CrRendererMain",
+  );
+  const threads = new Set(mains.map(thread));
+  return traceEvents
+    .filter((event) => event.name === "RunTask" && threads.has(thread(event)))
+    .map(({ tdur = 0 }) => tdur / 1000);
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly args: { readonly name?: string };
+  /** Microseconds of processor time. */
+  readonly tdur?: number;
+}
