@@ -133,9 +133,17 @@ test("what cannot be done is said beside what was pressed", async () => {
   );
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 1);
+  await page.getByLabel("tokens").fill("x");
+  await page.getByRole("button", { name: "Sample" }).click();
+  await page.getByText('tokens: must be a whole number of at least 1, got "x"').waitFor();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByLabel("learning rate").fill("fast");
+  await page.getByLabel("learning rate").press("Enter");
+  await page.getByText('learning rate: must be a number above 0, got "fast"').waitFor();
+  await expect.poll(() => page.getByLabel("learning rate").inputValue()).toBe("0.003");
   await page.getByLabel("temperature").fill("-3");
   await page.getByRole("button", { name: "Sample" }).click();
-  const said = page.getByText("temperature must be");
+  const said = page.getByText("temperature: must be");
   await said.waitFor();
   await page.getByRole("button", { name: "Sample" }).scrollIntoViewIfNeeded();
   const [box, button] = [
@@ -164,6 +172,29 @@ test("a run that diverges says so again, goes back, and goes on at a lower rate"
   await page.getByRole("button", { name: "Go on" }).click();
   await tileReaches(page, "Step", 20);
   expect(errors).toEqual([]);
+});
+
+test("what is no text is refused when it is dropped, and a paste counts at once", async () => {
+  const { page } = await openPage(browser, link(isolated, {}));
+  const files = page.locator("input[type=file]");
+  const drop = (...list: [name: string, content: Buffer][]) =>
+    files.setInputFiles(list.map(([name, buffer]) => ({ name, mimeType: "", buffer })));
+  const text = Buffer.from("to be or not to be, that is the question\n".repeat(40));
+  await drop(["latin.txt", Buffer.from([99, 97, 102, 0xe9])]);
+  await page.getByText("latin.txt: must be a text in UTF-8").waitFor();
+  await drop(["empty.txt", Buffer.from(" ")]);
+  await page.getByText("empty.txt: must hold a text").waitFor();
+  await drop(["a.txt", text], ["b.txt", text]);
+  await page.getByText("one text at a time, got 2 files").waitFor();
+  await drop(["notes", text]);
+  await page.getByText("Text: notes").waitFor();
+  await page.getByRole("button", { name: "Use generated data" }).click();
+  await page.locator("textarea[name=text]").evaluate((area, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text", pasted);
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text.toString());
+  await page.getByText("Text: pasted.txt").waitFor();
 });
 
 test("a text of one's own trains, goes back to a checkpoint, and speaks", async () => {

@@ -27,7 +27,7 @@ interface Line {
 /** @param roots an element for each chart */
 export function charts(roots: Readonly<Record<"loss" | "entropy" | "induction", HTMLElement>>): DrawChart[] {
   const loss = chart(roots.loss, "nats per token");
-  const entropy = chart(roots.entropy, "nats");
+  const entropy = chart(roots.entropy, "nats", atLeast(0.1));
   const induction = chart(roots.induction, "share", [0, 1]);
   return [
     (facts, metrics, looks) => loss(lossLines(facts, metrics, looks)),
@@ -80,12 +80,20 @@ function headLines(looks: readonly Look[], value: (head: Look["heads"][number]) 
   });
 }
 
+/** A range of at least this span, around what there is: less would be a picture of rounding. */
+function atLeast(span: number): uPlot.Scale.Range {
+  return (_, low, high) => {
+    const margin = Math.max(0.05 * (high - low), (span - (high - low)) / 2);
+    return [low - margin, high + margin];
+  };
+}
+
 function layerOf(head: string): string {
   return head.slice(0, head.indexOf("H"));
 }
 
 /** A chart that is made anew when its lines are others. */
-function chart(root: HTMLElement, label: string, range?: readonly [number, number]) {
+function chart(root: HTMLElement, label: string, range?: uPlot.Scale.Range) {
   let plot: uPlot | undefined;
   let names = "";
   let drawn: readonly Line[] = [];
@@ -105,7 +113,7 @@ function chart(root: HTMLElement, label: string, range?: readonly [number, numbe
       {
         width: width(),
         height: HEIGHT,
-        scales: { x: { time: false }, ...(range && { y: { range: [...range] } }) },
+        scales: { x: { time: false }, ...(range && { y: { range } }) },
         axes: [
           { ...axis("step"), size: 40 },
           { ...axis(label), size: 50 },

@@ -1,7 +1,8 @@
 // The worker of the train tab: obeys its commands, trains between them, and keeps the run in this browser.
 import { PaceMeter } from "../../cli/pace";
 import { info } from "../../runtime/instance";
-import { messageOf } from "../../terminal/usage";
+import { number } from "../../terminal/options";
+import { at, messageOf } from "../../terminal/usage";
 import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";
@@ -257,10 +258,8 @@ async function leaveCourse(run: TrainingRun): Promise<void> {
   checkpoints = await keptSteps();
 }
 
-async function changeRate(run: TrainingRun, rate: number): Promise<void> {
-  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
-    throw new Error(`lr: must be a number above 0, got ${rate}`);
-  run.rate = rate;
+async function changeRate(run: TrainingRun, word: string): Promise<void> {
+  run.rate = at("learning rate", () => number(0, undefined, "low")(word));
   tell({ kind: "changed", facts: facts(run) });
   await keep(run, { checkpoint: false }); // as the address now tells it
   tell({ kind: "progress", state: state(run), metrics: [] });

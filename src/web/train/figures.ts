@@ -32,7 +32,7 @@ export function figures(state: TrainState): Figures {
     try {
       for (const draw of all) {
         await pause(FIGURES_MS / all.length);
-        draw();
+        if (islands.loss.isConnected) draw(); // colours are the document's
       }
     } finally {
       drawing = false;

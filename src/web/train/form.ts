@@ -1,6 +1,7 @@
 // The form of a run: a control for each setting of the command line, made from its registries.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { sameWords, type Words } from "../address";
+import { tokenizerInUse } from "./materials";
 import type { Field, Threads } from "./protocol";
 import { complaint, type TrainState } from "./state";
 import { lacksText, type TextActions, textView } from "./text-form";
@@ -62,9 +63,15 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
 }
 
 /** What beginning does to the run that is here. */
-function beginNote({ run, words, build }: TrainState): TemplateResult | typeof nothing {
+function beginNote(state: TrainState): TemplateResult | typeof nothing {
+  const { run, words, build, text } = state;
   if (!run) return nothing;
-  const same = sameWords(words, run.facts.words) && build === run.facts.build;
+  const { facts } = run;
+  const same =
+    sameWords(words, facts.words) &&
+    build === facts.build &&
+    text?.content === facts.text?.content &&
+    tokenizerInUse(state)?.digest === facts.tokenizer?.digest;
   return html`<p class="note">${same ? "Begins the same run anew" : "These settings are not yet the run's: they begin another"}, and forgets the one beside; Save run keeps it.</p>`;
 }
 

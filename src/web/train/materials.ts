@@ -5,6 +5,8 @@ import type { TrainState } from "./state";
 
 const PASTED = "pasted.txt";
 const CONFIG = "tokenizer_config.json";
+/** Also where one of them comes without the others. */
+const OF_A_RUN = /(\.zip|\.safetensors|^heed\.json|\.jsonl)$/i;
 
 /** @param send to the worker, which reads what comes */
 export function materials(state: TrainState, send: (command: Command) => void) {
@@ -24,10 +26,13 @@ export function materials(state: TrainState, send: (command: Command) => void) {
     paste(content: string): void {
       if (content.trim() !== "") takeText(PASTED, content);
     },
-    /** Takes a text, a tokenizer or both. False for other files: those of a run. */
+    /**
+     * Takes a text, a tokenizer or both. False for other files: those of a run.
+     * @throws Error for a file that is neither
+     */
     take(files: readonly ReadFile[]): boolean {
       const { text, tokenizer } = sorted(files);
-      if (text) takeText(text.name, new TextDecoder().decode(text.bytes));
+      if (text) takeText(text.name, contentOf(text));
       if (tokenizer) send({ kind: "tokenizer", tokenizer });
       return text !== undefined || tokenizer !== undefined;
     },
@@ -83,13 +88,30 @@ function without({ deflated: _, ...words }: TextWords): TextWords {
   return words;
 }
 
+/** @throws Error for what is no text */
+function contentOf({ name, bytes }: ReadFile): string {
+  const content = utf8(bytes);
+  if (content === undefined || content.includes("\0"))
+    throw new Error(`${name}: must be a text in UTF-8, or the files of a run`);
+  if (content.trim() === "") throw new Error(`${name}: must hold a text, got nothing`);
+  return content;
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Nothing where there is anything else than a text and a tokenizer, with the settings that lay beside it. */
 function sorted(files: readonly ReadFile[]): { text?: ReadFile; tokenizer?: GivenTokenizer } {
   const config = files.find(({ name }) => name === CONFIG);
   const tokenizer = files.find((file) => file !== config && /tokenizer.*\.json$/i.test(file.name));
   const [text, ...more] = files.filter((file) => file !== config && file !== tokenizer);
-  if (more.length > 0 || (config && !tokenizer)) return {};
-  if (text && (!/\.(txt|md|csv|json)$/i.test(text.name) || text.name === "heed.json")) return {};
+  if (files.some(({ name }) => OF_A_RUN.test(name)) || (config && !tokenizer)) return {};
+  if (more.length > 0) throw new Error(`one text at a time, got ${1 + more.length} files`);
   return {
     ...(text && { text }),
     ...(tokenizer && {

@@ -46,10 +46,11 @@ export interface GivenFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Numbers as they were typed. */
 export interface SampleRequest {
   readonly prompt: string;
-  readonly temperature: number;
-  readonly maxTokens: number;
+  readonly temperature: string;
+  readonly tokens: string;
   readonly seed: number;
 }
 
@@ -96,7 +97,8 @@ export type Command =
   | { readonly kind: "run" }
   | { readonly kind: "pause" }
   | { readonly kind: "step" }
-  | { readonly kind: "rate"; readonly rate: number }
+  /** As it was typed. */
+  | { readonly kind: "rate"; readonly rate: string }
   | { readonly kind: "seek"; readonly step: number }
   | { readonly kind: "sample"; readonly request: SampleRequest }
   /** Ends the sample that is being told. */

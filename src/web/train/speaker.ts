@@ -2,7 +2,8 @@
 
 import { generate } from "../../models/generate";
 import { rng } from "../../tensor/rng";
-import { messageOf } from "../../terminal/usage";
+import { number, whole } from "../../terminal/options";
+import { at, messageOf } from "../../terminal/usage";
 import { eventLoopTurn } from "../port";
 import type { News, SampleRequest } from "./protocol";
 import type { TrainingRun } from "./run";
@@ -36,16 +37,19 @@ export function speaker(tell: (news: News) => void): Speaker {
 
 async function speak(
   run: TrainingRun,
-  { prompt, seed, ...options }: SampleRequest,
+  { prompt, seed, ...words }: SampleRequest,
   { tell, signal }: { readonly tell: (news: News) => void; readonly signal: AbortSignal },
 ): Promise<void> {
   const { tokenizer } = run.plan.corpus;
   const start = tokenizer.encode(prompt);
   if (start.length === 0) throw new Error("prompt: must hold at least one token");
+  const temperature = at("temperature", () => number(0)(words.temperature));
+  const maxTokens = at("tokens", () => whole(1)(words.tokens));
+  const options = { temperature, maxTokens, rng: rng(seed).fork("generate") };
   const ids: number[] = [];
   const text = () => tokenizer.decode(ids);
   let told = performance.now();
-  for (const id of generate(run.model, start, { ...options, rng: rng(seed).fork("generate") })) {
+  for (const id of generate(run.model, start, options)) {
     ids.push(id);
     if (performance.now() - told < NEWS_MS) continue;
     tell({ kind: "sampled", prompt, text: text(), done: false });

@@ -1,5 +1,6 @@
 // The train tab on the page's side: what was asked goes to the worker, what it tells is drawn.
 import { html, render } from "lit-html";
+import { messageOf } from "../../terminal/usage";
 import { placeHash, sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
@@ -64,11 +65,12 @@ function open(root: HTMLElement, work: Work): OpenTab {
     draw();
   }
 
-  /** Once it is drawn: on a phone the run is below the settings. */
+  /** Once it is drawn: on a phone the run is below the settings, and examples are below the run. */
   function showRun(): void {
     requestAnimationFrame(() => {
       const section = root.querySelector(".run")!; // of the view
-      if (section.getBoundingClientRect().top > innerHeight / 2) section.scrollIntoView();
+      const { top } = section.getBoundingClientRect();
+      if (top < 0 || top > innerHeight / 2) section.scrollIntoView();
     });
   }
 
@@ -188,6 +190,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     },
     text: given.paste,
     forgetText() {
+      state.error = undefined;
       given.want(undefined, state.wantedTokenizer);
       writeAddress();
       draw();
@@ -215,14 +218,19 @@ function open(root: HTMLElement, work: Work): OpenTab {
 
   async function take(list: FileList): Promise<void> {
     const files = await readFiles(list);
-    if (!given.take(files)) tryInAnother({ kind: "open", files, threads: state.threads });
+    try {
+      if (!given.take(files)) tryInAnother({ kind: "open", files, threads: state.threads });
+    } catch (error) {
+      state.error = { of: "open", message: messageOf(error) };
+      draw();
+    }
   }
 
   const runActions = {
     run: () => act({ kind: "run" }),
     pause: () => act({ kind: "pause" }),
     step: () => act({ kind: "step" }),
-    rate: (rate: number) => act({ kind: "rate", rate }),
+    rate: (rate: string) => act({ kind: "rate", rate }),
     seek(step: number) {
       state.sought = step;
       seeking.wish(step);
@@ -255,7 +263,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
       <section class="run" aria-label="Run">
         ${
           state.run
-            ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3>`
+            ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3><p class="note">Each begins at once, and forgets the run above; Save run keeps it.</p>`
             : html`${keptView(state.kept, () => void restore({}, {}))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
         }
         ${examplesView(beginExample)}

@@ -26,6 +26,10 @@ export function lacksText({ text, wanted }: TrainState): boolean {
 export function textView(state: TrainState, actions: TextActions): TemplateResult {
   const { text, wanted } = state;
   const paste = (event: Event) => actions.text((event.target as HTMLTextAreaElement).value);
+  const take = (event: ClipboardEvent) => {
+    event.preventDefault();
+    actions.text(event.clipboardData?.getData("text") ?? "");
+  };
   const choose = (event: Event) => {
     const input = event.target as HTMLInputElement;
     if (input.files?.length) actions.files(input.files);
@@ -38,7 +42,7 @@ export function textView(state: TrainState, actions: TextActions): TemplateResul
       ${text ? givenView(text) : nothing}
       ${text || wanted ? html`<p>${generated}</p>` : nothing}
       ${tokenizerView(state, actions)}
-      ${text ? nothing : html`<label class="field">${wanted ? "The text, pasted" : "Or a text of yours, pasted"}<textarea name="text" rows="2" @change=${paste}></textarea></label>`}
+      ${text ? nothing : html`<label class="field">${wanted ? "The text, pasted" : "Or a text of yours, pasted"}<textarea name="text" rows="2" @paste=${take} @change=${paste}></textarea></label>`}
       <label class="field">or dropped here: a text, a tokenizer.json, or the files of a run (its zip, or heed.json with checkpoint.safetensors)
         <input type="file" multiple @change=${choose}></label>
       <p class="error" role="alert">${complaint(state, "open", "name", "unpack", "tokenizer")}</p>

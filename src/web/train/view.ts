@@ -1,5 +1,6 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { count, nats } from "../../report/format";
 import type { RunFacts, SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
@@ -8,7 +9,7 @@ export interface RunActions {
   run(): void;
   pause(): void;
   step(): void;
-  rate(rate: number): void;
+  rate(word: string): void;
   seek(step: number): void;
   save(): void;
   sample(request: SampleRequest): void;
@@ -32,6 +33,7 @@ export function runView(
   actions: RunActions,
 ): TemplateResult {
   const { facts } = run;
+  const blind = run.looks.at(-1)?.heads.length === 0;
   return html`
     <h2 class="first">${facts.title}</h2>
     <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
@@ -44,24 +46,30 @@ export function runView(
         islands.loss,
         `Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).${facts.words.data === "repeated-text" ? " Held-out lines are read from their beginning, batches begin anywhere and have less to copy: that is why they are above." : ""}`,
       )}
-      ${figure(
-        "Induction",
-        islands.induction,
-        "Prefix matching: on random tokens told four times, a head's attention to what followed the current token before. Near 1 it is an induction head (Olsson et al. 2022, arXiv:2209.11895).",
-      )}
+      ${
+        blind
+          ? nothing
+          : html`${figure(
+              "Induction",
+              islands.induction,
+              "Prefix matching: on random tokens told four times, a head's attention to what followed the current token before. Near 1 it is an induction head (Olsson et al. 2022, arXiv:2209.11895).",
+            )}
       ${figure(
         "Attention entropy",
         islands.entropy,
         "Mean over the rows of the same sequence: 0 nats looks at one token, ln n at n alike; where it collapses, training may diverge (Zhai et al. 2023, arXiv:2303.06296).",
-      )}
+      )}`
+      }
     </div>
     <figure>
       <h3>Heads</h3>
       ${islands.heads}
       <figcaption>
         ${
-          run.looks.at(-1)?.heads.length === 0
-            ? "This kind of attention has no weights to look at."
+          blind
+            ? facts.words.layers === "0"
+              ? "No layers, so no attention: the model is a table of pairs."
+              : "This kind of attention has no weights to look at."
             : "Where each token of a held-out text looks: a row is a destination (query), a column a source (key) (Vaswani et al. 2017, arXiv:1706.03762)."
         }
       </figcaption>
@@ -96,7 +104,7 @@ function controls(
   const done = step >= facts.steps;
   const at = checkpoints.findLastIndex((checkpoint) => checkpoint <= step);
   const later = checkpoints.filter((checkpoint) => checkpoint > step).length;
-  const onRate = (event: Event) => actions.rate(Number((event.target as HTMLInputElement).value));
+  const onRate = (event: Event) => actions.rate((event.target as HTMLInputElement).value);
   const onSeek = (event: Event) => {
     const chosen = checkpoints[Number((event.target as HTMLInputElement).value)];
     if (chosen !== undefined) actions.seek(chosen);
@@ -105,19 +113,27 @@ function controls(
     <div class="bar">
       <button class="main" ?disabled=${done && !running} @click=${running ? actions.pause : actions.run}>${running ? "Pause" : "Go on"}</button>
       <button ?disabled=${running || done} @click=${actions.step}>Step</button>
-      <label>learning rate <input class="number rate" inputmode="decimal" .value=${String(rate)} @change=${onRate}></label>
+      <label>learning rate <input class="number rate" inputmode="decimal" ?disabled=${done} .value=${live(String(rate))} @change=${onRate}></label>
       <button @click=${actions.save}>Save run</button>
     </div>
     ${state.keeping && html`<p class="note" role="status">${state.keeping}</p>`}
     <p><progress max=${facts.steps} value=${step} aria-label="Steps taken"></progress></p>
     <label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
       <input type="range" class="seek" min="0" max=${Math.max(checkpoints.length - 1, 1)} ?disabled=${checkpoints.length < 2} .value=${String(Math.max(at, 0))} @input=${onSeek}></label>
-    <p class="note">${remark({ later, running, done })}</p>
+    <p class="note">${remark({ later, running, done, back: checkpoints.length > 1 })}</p>
   `;
 }
 
-function remark({ later, running, done }: { later: number; running: boolean; done: boolean }): string {
-  if (running) return "Drag it to see the model as it was.";
+interface Place {
+  /** Checkpoints behind this one, and whether there is any to go back to. */
+  readonly later: number;
+  readonly back: boolean;
+  readonly running: boolean;
+  readonly done: boolean;
+}
+
+function remark({ later, back, running, done }: Place): string {
+  if (running) return back ? "Drag it to see the model as it was." : "";
   if (later > 0) return `Going on from here forgets the steps after it, ${later} of them with a checkpoint.`;
   return done ? "Done: all steps are taken. More of them, or another seed, are another run." : "Paused.";
 }
@@ -125,14 +141,14 @@ function remark({ later, running, done }: { later: number; running: boolean; don
 function numbers({ facts, state, metrics, looks }: ShownRun, actions: RunActions): TemplateResult {
   const loss = metrics.findLast(({ step }) => step <= state.step)?.loss;
   const look = looks.findLast(({ step }) => step <= state.step);
-  const heldOut = looks.findLast(({ step, heldOut }) => step <= state.step && heldOut !== undefined)?.heldOut;
+  const judged = looks.findLast(({ step, heldOut }) => step <= state.step && heldOut !== undefined);
   const best = look?.heads.toSorted((a, b) => b.induction - a.induction)[0];
   const tile = (name: string, value: string, remark: string | TemplateResult = "") =>
     html`<div><dt>${name}</dt><dd>${value}${remark && html`<small>${remark}</small>`}</dd></div>`;
   return html`<dl class="tiles">
     ${tile("Step", count(state.step), `of ${count(facts.steps)}`)}
     ${tile("Loss", loss === undefined ? "–" : nats(loss), "nats per token, this batch")}
-    ${tile("Held-out", heldOut === undefined ? "–" : nats(heldOut), "nats per token")}
+    ${tile("Held-out", judged?.heldOut === undefined ? "–" : nats(judged.heldOut), `nats per token${judged ? `, at step ${count(judged.step)}` : ""}`)}
     ${tile("Induction", best ? best.induction.toFixed(2) : "–", best ? html`best head, <button class="link" @click=${() => actions.head(best.name)}>${best.name}</button>` : "")}
     ${tile("Memory", `${(state.liveBytes / 1e6).toFixed(1)} MB`, `of ${(state.memoryBytes / 1e6).toFixed(0)} MB taken`)}
     ${tile("Speed", state.tokensPerSecond ? count(state.tokensPerSecond) : "–", "tokens per second")}
@@ -152,7 +168,7 @@ function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions)
     <form class="bar" @submit=${onSubmit}>
       <label>prompt <input name="prompt" autocomplete="off" value=${facts.title.includes("repeated") ? "abcdefgabcd" : "The "}></label>
       <label>temperature <input class="number" name="temperature" inputmode="decimal" value="0.8"></label>
-      <label>tokens <input class="number" name="maxTokens" inputmode="numeric" value="200"></label>
+      <label>tokens <input class="number" name="tokens" inputmode="numeric" value="200"></label>
       <button>${sample.done ? "Sample" : "Stop"}</button>
     </form>
     <p class="error" role="alert">${complaint(state, "sample")}</p>
@@ -163,8 +179,8 @@ function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions)
 function requestOf(form: FormData, seed = "1"): SampleRequest {
   return {
     prompt: String(form.get("prompt")),
-    temperature: Number(form.get("temperature") || Number.NaN),
-    maxTokens: Number(form.get("maxTokens") || Number.NaN),
+    temperature: String(form.get("temperature")),
+    tokens: String(form.get("tokens")),
     seed: Number(seed),
   };
 }
