@@ -1,35 +1,23 @@
 // While a model trains, the page's main thread is free.
-import type { Browser } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, tileReaches } from "./page";
+import { expect, test } from "vitest";
+import { openPage, playground, tileReaches } from "./page";
 
 const LONG_MS = 50;
 /** By the clock on the wall a task is long, too, while another program has the core: then it is tried again. */
 const TRIES = 5;
 const TRACED = { categories: ["toplevel", "disabled-by-default-devtools.timeline"] };
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 test.each([
-  { what: "as the page proposes it", words: {}, steps: 60 },
+  { what: "as the page proposes it", words: {}, steps: 40 },
   {
     what: "by a thousand short steps",
     words: { layers: "1", heads: "1", width: "8", context: "8", steps: "1000" },
     steps: 1000,
   },
-])(`training $what: no task is longer than ${LONG_MS} ms`, async ({ words, steps }) => {
-  const address = `${site.address}#train?${new URLSearchParams(words)}`;
+])(`training $what: no task is longer than ${LONG_MS} ms`, { timeout: 120_000 }, async ({ words, steps }) => {
+  const address = `${here.site.address}#train?${new URLSearchParams(words)}`;
   let long: number[] = [];
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const seen = await trained(address, steps);
@@ -43,7 +31,7 @@ test.each([
 
 /** Milliseconds: the entries of the Long Tasks API, and what each task of the main thread computed by itself. */
 async function trained(address: string, steps: number) {
-  const { page } = await openPage(browser, address);
+  const { page } = await openPage(here.browser, address);
   await page.locator("button.main:enabled").waitFor();
   await page.evaluate(() => {
     const long: number[] = [];
@@ -52,11 +40,11 @@ async function trained(address: string, steps: number) {
     new PerformanceObserver(hear).observe({ type: "longtask" });
     Object.assign(globalThis, { long });
   });
-  await browser.startTracing(page, TRACED);
+  await here.browser.startTracing(page, TRACED);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", steps);
   const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
-  const computed = mainThreadTasks(await browser.stopTracing());
+  const computed = mainThreadTasks(await here.browser.stopTracing());
   await page.context().close();
   return { long, computed };
 }

@@ -4,7 +4,9 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { unzipSync } from "fflate";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
+import { afterAll, beforeAll } from "vitest";
 import { launchOptions } from "../../scripts/chromium";
+import { type Site, serveSite } from "../../scripts/serve-site";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -18,6 +20,33 @@ export interface Watched {
 
 export function launch(): Promise<Browser> {
   return chromium.launch(launchOptions("test:web"));
+}
+
+export interface Playground {
+  readonly browser: Browser;
+  readonly site: Site;
+}
+
+/** A browser, and the page on a host that isolates it, for the tests of one file. */
+export function playground(): Playground {
+  let made: Playground | undefined;
+  beforeAll(async () => {
+    const [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+    made = { browser, site };
+  });
+  afterAll(async () => {
+    await made?.browser.close();
+    made?.site.close();
+  });
+  const here = () => made!; // tests run after beforeAll
+  return {
+    get browser() {
+      return here().browser;
+    },
+    get site() {
+      return here().site;
+    },
+  };
 }
 
 /** A browser that remembers nothing of other tests. */

@@ -1,25 +1,13 @@
 // The address of the train tab: a link to the run that is here, whatever the form says, and what it says that is not so.
-import type { Browser } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
-import { changeAddress, launch, openPage, tile, tileReaches } from "./page";
+import { expect, test } from "vitest";
+import { changeAddress, openPage, playground, tile, tileReaches } from "./page";
 
 const SMALL = "layers=1&heads=1&width=8&context=8&steps=40";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 test("the address stays the run's while the form changes, so that a reload shows the run", async () => {
-  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 40);
   const address = page.url();
@@ -35,11 +23,11 @@ test("the address stays the run's while the form changes, so that a reload shows
 });
 
 test("a run that this browser keeps is offered where the address asks for another", async () => {
-  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 40);
   await page.goto("about:blank");
-  await page.goto(`${site.address}#train?${SMALL}&seed=2`);
+  await page.goto(`${here.site.address}#train?${SMALL}&seed=2`);
   await page.getByText("This browser keeps a run, gpt on grammar, at step 40").waitFor();
   await page.getByRole("button", { name: "Take it up" }).click();
   await tileReaches(page, "Step", 40);
@@ -47,7 +35,7 @@ test("a run that this browser keeps is offered where the address asks for anothe
 });
 
 test("a link without a build is of the portable one, whatever the form says", async () => {
-  const { page } = await openPage(browser, `${site.address}#train?${SMALL}&build=fast`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}&build=fast`);
   const build = page.locator("select[name=build]");
   await expect.poll(() => build.inputValue()).toBe("fast");
   await changeAddress(page, `#train?${SMALL}&seed=2`);
@@ -55,7 +43,7 @@ test("a link without a build is of the portable one, whatever the form says", as
 });
 
 test("a word that is no setting is named and left out", async () => {
-  const { page } = await openPage(browser, `${site.address}#train?${SMALL}&colour=red`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}&colour=red`);
   await page.getByText("colour: there is no such setting").waitFor();
   expect(page.url()).not.toContain("colour");
   await page.getByRole("button", { name: "Begin training" }).click();
@@ -63,7 +51,7 @@ test("a word that is no setting is named and left out", async () => {
 });
 
 test("going on from a checkpoint says first what it forgets", async () => {
-  const { page } = await openPage(browser, `${site.address}#train?${SMALL}`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 40);
   await page.locator(".seek").fill("10"); // of 20 checkpoints

@@ -1,27 +1,15 @@
 // The runs that the train tab offers do what it says of them.
-import type { Browser } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
+import { expect, test } from "vitest";
 import { bigramEntropy } from "../../src/data/floors";
 import { grammarText } from "../../src/data/grammar";
 import { namedCorpus } from "../../src/data/named-corpus";
-import { launch, openPage, savedFile, tile, tileReaches } from "./page";
+import { openPage, playground, savedFile, tile, tileReaches } from "./page";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 /** The page after the example of this title has taken all its steps. */
 async function ended(title: string, steps: number) {
-  const { page } = await openPage(browser, `${site.address}#train`);
+  const { page } = await openPage(here.browser, `${here.site.address}#train`);
   await page.getByRole("button", { name: title }).click();
   await tileReaches(page, "Step", steps);
   await page.getByText("Done: all steps are taken.").waitFor();

@@ -1,28 +1,17 @@
 // Where a run is kept: one tab of a browser keeps it there, and where the browser refuses, it is kept in memory as long as the page is there.
-import type { Browser, Page } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
-import { launch, openPage, tile, tileReaches } from "./page";
+import type { Page } from "playwright";
+import { expect, test } from "vitest";
+import { openPage, playground, tile, tileReaches } from "./page";
 
 const SMALL = { layers: "1", heads: "2", width: "16", context: "16", batch: "4" };
 /** Of a few checkpoints of this model. */
 const ROOM_BYTES = 400_000;
 const OTHER_TAB = "Another tab keeps its run in this browser: this run is kept in memory";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 function link(words: Readonly<Record<string, string>>): string {
-  return `${site.address}#train?${new URLSearchParams({ ...SMALL, ...words })}`;
+  return `${here.site.address}#train?${new URLSearchParams({ ...SMALL, ...words })}`;
 }
 
 async function begin(page: Page): Promise<void> {
@@ -42,7 +31,7 @@ async function trainTwice(page: Page, steps: number): Promise<void> {
 }
 
 test("a second tab trains beside the first and leaves alone what that one keeps", async () => {
-  const { page: first, errors } = await openPage(browser, link({ steps: "100000" }));
+  const { page: first, errors } = await openPage(here.browser, link({ steps: "100000" }));
   await begin(first);
   await first.getByRole("button", { name: "Pause" }).click();
   await first.getByRole("button", { name: "Go on" }).waitFor();
@@ -56,7 +45,7 @@ test("a second tab trains beside the first and leaves alone what that one keeps"
   await trainTwice(second, 60);
   // A copy of what the first keeps, where no other run is asked for.
   const third = await first.context().newPage();
-  await third.goto(`${site.address}#train`);
+  await third.goto(`${here.site.address}#train`);
   await tileReaches(third, "Step", paused);
   await third.getByText(OTHER_TAB).waitFor();
   await third.getByRole("button", { name: "Go on" }).click();
@@ -82,9 +71,9 @@ test("a second tab trains beside the first and leaves alone what that one keeps"
 });
 
 test("where the browser has no room any more, training goes on in memory, and a reload finds what it took", async () => {
-  const { page, errors } = await openPage(browser, link({ steps: "600" }));
+  const { page, errors } = await openPage(here.browser, link({ steps: "600" }));
   const session = await page.context().newCDPSession(page);
-  const { origin } = new URL(site.address);
+  const { origin } = new URL(here.site.address);
   await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: ROOM_BYTES });
   await begin(page);
   const note = page.getByText("This browser refuses to store the run (QuotaExceededError:");
@@ -101,7 +90,7 @@ test("where the browser has no room any more, training goes on in memory, and a 
 });
 
 test("where the browser stores nothing, training goes on in memory, and nobody else finds the run", async () => {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 1600 } });
+  const context = await here.browser.newContext({ viewport: { width: 1200, height: 1600 } });
   // What a browser does that is told to keep nothing of this site.
   const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`;
   await context.route(/engine-.*\.js/, async (route) => {

@@ -2,29 +2,18 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
+import type { Page } from "playwright";
+import { expect, test } from "vitest";
 import { grammarText } from "../../src/data/grammar";
 import { heed } from "./heed";
-import { launch, openPage, savedFile, tile, tileReaches, violations, widthOnPhone } from "./page";
+import { openPage, playground, savedFile, tile, tileReaches, violations, widthOnPhone } from "./page";
 
 const SMALL = { layers: "1", heads: "2", width: "16", context: "16", batch: "4" };
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 function link(words: Readonly<Record<string, string>>): string {
-  return `${site.address}#train?${new URLSearchParams(words)}`;
+  return `${here.site.address}#train?${new URLSearchParams(words)}`;
 }
 
 async function begin(page: Page): Promise<void> {
@@ -39,7 +28,7 @@ async function goOnTo(page: Page, step: number): Promise<void> {
 
 test("a rate that was changed by hand stands in the link and on the command line, and both give the same losses", async () => {
   const steps = 200;
-  const { page, errors } = await openPage(browser, link({ ...SMALL, steps: String(steps) }));
+  const { page, errors } = await openPage(here.browser, link({ ...SMALL, steps: String(steps) }));
   await begin(page);
   await tileReaches(page, "Step", steps);
   await page.locator(".seek").fill("10");
@@ -65,7 +54,7 @@ test("a rate that was changed by hand stands in the link and on the command line
   expect(await savedFile(page, "metrics.jsonl")).toBe(byHand);
   expect(errors).toEqual([]);
 
-  const { page: other } = await openPage(browser, page.url());
+  const { page: other } = await openPage(here.browser, page.url());
   await begin(other);
   await tileReaches(other, "Step", steps);
   expect(await savedFile(other, "metrics.jsonl")).toBe(byHand);
@@ -82,7 +71,7 @@ test("a rate that was changed by hand stands in the link and on the command line
 
 test("a short text stands in the link, which makes the same run of it elsewhere", async () => {
   const text = "Ein Kästchen, \uFEFFein 🐈, and to be or not to be: that is the question?\n".repeat(60);
-  const { page, errors } = await openPage(browser, link({ ...SMALL, steps: "20" }));
+  const { page, errors } = await openPage(here.browser, link({ ...SMALL, steps: "20" }));
   await page.getByLabel("pasted").fill(text);
   await begin(page);
   await tileReaches(page, "Step", 20);
@@ -94,7 +83,7 @@ test("a short text stands in the link, which makes the same run of it elsewhere"
   await page.getByText("short enough for a link").waitFor();
   expect(await page.getByText("pasted.txt").count()).toBeGreaterThan(0);
 
-  const { page: other, errors: otherErrors } = await openPage(browser, page.url());
+  const { page: other, errors: otherErrors } = await openPage(here.browser, page.url());
   await other.getByText(`${text.length.toLocaleString("en")} characters`).waitFor();
   expect(other.url()).toBe(page.url());
   await begin(other);
@@ -111,7 +100,7 @@ test("a link without its long text asks for it, by name and digest, instead of t
     buffer: Buffer.from(content),
   });
   const text = grammarText({ characters: 100_000 });
-  const { page } = await openPage(browser, link({ ...SMALL, steps: "20" }));
+  const { page } = await openPage(here.browser, link({ ...SMALL, steps: "20" }));
   await page.locator("input[type=file]").setInputFiles([file(text)]);
   await page.getByText("too long for a link").waitFor();
   await begin(page);
@@ -119,7 +108,7 @@ test("a link without its long text asks for it, by name and digest, instead of t
   const metrics = await savedFile(page, "metrics.jsonl");
   expect(page.url().length).toBeLessThan(200);
 
-  const { page: other, errors } = await openPage(browser, page.url(), { bypassCSP: true });
+  const { page: other, errors } = await openPage(here.browser, page.url(), { bypassCSP: true });
   const start = other.getByRole("button", { name: "Begin training" });
   await other.getByText(/^This link comes without its text: tales.txt, digest [0-9a-f]{16}\./).waitFor();
   await other.locator("input[name=layers]").waitFor();
@@ -144,7 +133,7 @@ test.each([
   ["too long", "A".repeat(5000)],
 ])("a link whose text is %s says so, and the page lives on", async (_, deflated) => {
   const words = { ...SMALL, steps: "20", text: "tales.txt", digest: "0123456789abcdef", deflated };
-  const { page, errors } = await openPage(browser, link(words));
+  const { page, errors } = await openPage(here.browser, link(words));
   await page.getByText("The text in this link is damaged, or was cut off: tales.txt").waitFor();
   await page.locator("input[name=layers]").waitFor();
   expect(await page.getByRole("button", { name: "Begin training" }).isDisabled()).toBe(true);
