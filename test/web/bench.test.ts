@@ -49,6 +49,19 @@ test("every row is checked and has a share of the peak, builds and threads side 
   expect(lines.filter((line) => line.startsWith("| "))).toHaveLength(rows.length + 2);
   expect(await violations(page)).toEqual([]);
   expect(await widthOnPhone(page)).toBe(375);
+  // What one looks for is seen on a phone without scrolling.
+  const shown = page.locator("table.bench tr > :is(th, td):visible");
+  const width = await page.locator("table.bench thead th:visible").count();
+  const heads = (await shown.allInnerTexts()).slice(0, 4);
+  expect(heads).toEqual(["what", "share", "error", "median"]);
+  const ends = await shown.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().right));
+  const medians = ends.filter((_, index) => index % width === 3);
+  expect(medians).toHaveLength(rows.length + 1);
+  expect(Math.max(...medians)).toBeLessThanOrEqual(375 - 16);
+  expect(await page.locator("table.bench td.name").first().innerText()).toMatch(
+    /^square\n\d+ x \d+ x \d+\nportable/,
+  );
+  await page.getByText(/The table scrolls: spread, .+ are to the right/).waitFor();
   expect(errors).toEqual([]);
 });
 
@@ -86,6 +99,26 @@ test("what is under way is named, rows come turn by turn, and Stop keeps them", 
   await page.getByText(/^unfinished: [012] of 3 turns are whole/).waitFor();
   expect(await page.locator("table.bench tbody tr").count()).toBe(suites.matmul.rows("quick").length);
   await page.getByRole("button", { name: "Copy as Markdown" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+test("a run that is stopped before its first rows leaves those that were there", async () => {
+  const { page, errors } = await openPage(browser, `${site.address}#bench?suite=rows&size=tiny`);
+  await chooseOne(page);
+  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
+  const seen = () => page.locator("table.bench").innerText();
+  const before = await seen();
+  // The same suite again, and another.
+  for (const suite of ["rows", "matmul"]) {
+    await changeAddress(page, `#bench?suite=${suite}&size=${suite === "rows" ? "tiny" : "full"}`);
+    await page.getByRole("button", { name: "Run" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped before the first rows were measured.").waitFor();
+  }
+  await page.getByRole("link", { name: "rows, tiny size" }).click();
+  await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
+  expect(await seen()).toBe(before);
   expect(errors).toEqual([]);
 });
 

@@ -34,6 +34,23 @@ test("what goes wrong is said beside what was used, until something else is done
   expect(errors).toEqual([]);
 });
 
+test("an answer stays when the next question is refused", async () => {
+  const contexts = JSON.stringify(["A cat.", "A dog."]);
+  const { page, errors } = await openWithRun(site, { question: "The ", contexts });
+  await answered(page, 8);
+  const section = page.getByLabel("Answer", { exact: true });
+  const before = await section.innerText();
+  await page.getByLabel("tokens to answer").fill("-1");
+  await page.getByRole("button", { name: "Ask" }).click();
+  await page.getByRole("alert").filter({ hasText: "must be a whole number of at least 1" }).waitFor();
+  expect(await section.innerText()).toBe(
+    before.replace("2 contexts", "2 contexts. The form has changed since."),
+  );
+  await page.getByLabel("tokens to answer").fill("3");
+  await answered(page, 3);
+  expect(errors).toEqual([]);
+});
+
 test("a long text is cut into pieces that fit, on request and by a link", async () => {
   const long = "The cat sleeps. ".repeat(125);
   const { page, errors } = await openWithRun(site, {

@@ -109,6 +109,27 @@ test("a folder of Hugging Face's answers as on the command line", async () => {
   expect(errors).toEqual([]);
 });
 
+test.each([
+  ["a random synthesizer", ["--attention", "random-synthesizer"]],
+  ["linear attention with rope", ["--attention", "linear-elu", "--position", "rope"]],
+])("%s counts positions from the start, and reads its contexts one by one", async (name, words) => {
+  const run = join(site.folder, name.replaceAll(" ", "-"));
+  const tiny = "--layers 1 --heads 2 --width 16 --context 64 --lr 0.01 --steps 20".split(" ");
+  await heed("train", ...tiny, ...words, "--build", "portable", "--threads", "1", "--out", run);
+  const context = "A dog runs. ";
+  const asked = { question: "The ", contexts: JSON.stringify([context]), beta: "0", maxTokens: "12" };
+  const { page, errors } = await openPage(site.browser, `${site.address}#nbce?${new URLSearchParams(asked)}`);
+  await page.locator("input[type=file]").setInputFiles(readdirSync(run).map((file) => join(run, file)));
+  await page.getByText("Model: gpt on grammar").waitFor();
+  await answered(page, 12);
+  // Without a weight for no context, one context is a prompt like any other.
+  const prompt = ["--prompt", `${context}The `, "--temperature", "0", "--max-tokens", "12"];
+  const theirs = await heed("generate", run, ...prompt, "--build", "portable", "--threads", "1");
+  const answer = (await page.locator(".sample").textContent())!;
+  expect(theirs.trimEnd()).toBe(`${context}${answer}`.trimEnd());
+  expect(errors).toEqual([]);
+});
+
 test("keys alone stop an answer, the button keeps the focus, and the next question is answered", async () => {
   const words = (maxTokens: string) => ({
     question: "The ",

@@ -7,7 +7,7 @@ import { type Engine, engine } from "../port";
 import type { OpenTab, Tab } from "../tabs";
 import type { Work } from "../work";
 import type { Command, Measured, News } from "./protocol";
-import { tableView } from "./table-view";
+import { nameOf, tableView } from "./table-view";
 
 export const benchTab: Tab = { open };
 
@@ -18,6 +18,21 @@ interface Choice {
   readonly size: Size;
 }
 
+interface Running extends Choice {
+  readonly part: number;
+  readonly underway?: Underway;
+  /** Tabs that have computed meanwhile. */
+  readonly beside: ReadonlySet<string>;
+  /** Whether the table is of this run by now. */
+  readonly hasRows: boolean;
+}
+
+interface Table extends Choice {
+  readonly measured: Measured;
+  /** Tabs that computed while it was measured. */
+  readonly beside: ReadonlySet<string>;
+}
+
 const SIZES: readonly Size[] = ["tiny", "quick", "full"];
 const FIRST = "matmul";
 
@@ -25,9 +40,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
   let listed: Listed | undefined;
   let choice: Choice = { suite: FIRST, size: "quick" };
   let left = new Set<string>();
-  let running: (Choice & { readonly part: number; readonly underway?: Underway }) | undefined;
-  /** `beside`: tabs that computed while it was measured. */
-  let table: (Choice & { readonly measured?: Measured; readonly beside: ReadonlySet<string> }) | undefined;
+  let running: Running | undefined;
+  let table: Table | undefined;
   let error = "";
   /** What of an address there is not, or cannot be now. */
   let notice = "";
@@ -53,8 +67,11 @@ function open(root: HTMLElement, work: Work): OpenTab {
         if (running) running = { ...running, part: news.part, underway: news.underway };
         break;
       case "measured":
-        if (table) table = { ...table, measured: news.measured };
-        if (news.finished) running = undefined;
+        if (running) {
+          const { suite, size, beside } = running;
+          table = { suite, size, beside, measured: news.measured };
+          running = news.finished ? undefined : { ...running, hasRows: true };
+        }
         break;
       case "refused":
         error = news.message;
@@ -76,26 +93,25 @@ function open(root: HTMLElement, work: Work): OpenTab {
     error = "";
     notice = "";
     copied = "";
-    running = { ...choice, part: 0 };
-    table = { ...choice, beside: new Set() };
+    running = { ...choice, part: 0, beside: new Set(), hasRows: false };
     const setups = listed.setups.filter((setup) => !left.has(nameOf(setup)));
     worker.send({ kind: "run", suite, setups, size: choice.size });
     workChanged();
   }
 
-  /** What was measured so far stays, and says that it is not all. */
+  /** What was measured so far stays, and says that it is not all; without any, what was measured before. */
   function stop(): void {
     worker.close();
     worker = start();
+    if (!running?.hasRows) notice = "Stopped before the first rows were measured.";
     running = undefined;
-    if (!table?.measured) notice = "Stopped before the first rows were measured.";
     draw();
   }
 
   function workChanged(): void {
-    if (running && table) {
+    if (running) {
       const others = work.elsewhere().map(({ title }) => title);
-      table = { ...table, beside: new Set([...table.beside, ...others]) };
+      running = { ...running, beside: new Set([...running.beside, ...others]) };
     }
     draw();
   }
@@ -184,16 +200,16 @@ function open(root: HTMLElement, work: Work): OpenTab {
         )}
       <p class="error" role="alert">${error}</p>
       ${running ? progressView(running) : nothing}
-      ${table?.measured ? measuredView(table, table.measured) : nothing}
+      ${table ? measuredView(table) : nothing}
     `;
   };
 
-  function progressView({ part, underway }: NonNullable<typeof running>) {
+  function progressView({ part, underway }: Running) {
     return html`<p><progress max="1" value=${part} aria-label="Measured"></progress>
       ${underway ? underwayWords(underway) : "Starting workers"}</p>`;
   }
 
-  function measuredView({ beside, ...of }: NonNullable<typeof table>, measured: Measured) {
+  function measuredView({ beside, measured, ...of }: Table) {
     const href = placeHash({ tab: "bench", words: { suite: of.suite, size: of.size } });
     if (!sameChoice(of, choice))
       return html`<p class="note">Still here: the rows of <a href=${href}>${label(of)}</a>.</p>`;
@@ -204,6 +220,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     const markdown = [measured.markdown, ...doubts.map((doubt) => `${doubt}\n`)].join("\n");
     return html`
       <h2>${label(of)}</h2>
+      ${running && !running.hasRows ? html`<p class="note">Measured before: new rows take their place after the first turn.</p>` : nothing}
       ${doubts.map((doubt) => html`<p class="warning">${doubt}</p>`)}
       ${tableView(measured)}
       ${
@@ -224,10 +241,6 @@ function sameChoice(a: Choice, b: Choice): boolean {
 
 function label({ suite, size }: Choice): string {
   return `${suite}, ${size} size`;
-}
-
-function nameOf({ build, threads }: Setup): string {
-  return threads === 1 ? build : `${build}, ${threads} threads`;
 }
 
 function underwayWords({ player, turn, turns, row }: Underway): string {

@@ -9,7 +9,7 @@ import { stripView } from "./strip";
 export interface Answer {
   /** As it was asked. */
   readonly question: Question;
-  /** The title of the model that answers, and the contexts as it reads them; not yet, before it has begun. */
+  /** The title of the model that answers, and the contexts as it reads them. */
   readonly model: string;
   readonly contexts: readonly Context[];
   readonly tokens: readonly SpokenToken[];
@@ -21,11 +21,7 @@ export function answerView(answer: Answer, now: Pick<Answer, "question" | "model
   const { question, model, contexts, tokens } = answer;
   const changed = changedSince(answer, now);
   return html`
-    ${
-      model
-        ? html`<p class="note">${model} answers “${question.question}” from ${plural(contexts.length, "context")}${changed && html`. <b>${changed}</b>`}</p>`
-        : nothing
-    }
+    <p class="note">${model} answers “${question.question}” from ${plural(contexts.length, "context")}${changed && html`. <b>${changed}</b>`}</p>
     <pre class="sample" aria-live="polite"><span class="prompt">${question.question}</span>${tokens.map(({ text }) => text).join("")}</pre>
     ${tokens.length > 0 ? stripView(answer) : nothing}
   `;

@@ -4,7 +4,6 @@ import { LongContextError, Prompts } from "../../cli/nbce-prompts";
 import type { Tokenizer } from "../../data/tokenizer";
 import type { LanguageModel } from "../../models/model";
 import { nbce } from "../../nbce/decode";
-import { sourceOf } from "../../nbce/row-source";
 import { init } from "../../runtime/instance";
 import { messageOf } from "../../terminal/usage";
 import { readFiles } from "../files";
@@ -15,6 +14,7 @@ import { TrainingRun } from "../train/run";
 import { droppedFolder } from "./dropped-folder";
 import type { Command, News, Question, SpokenToken } from "./protocol";
 import { numbers, numbersOf } from "./question";
+import { readerOf } from "./reader";
 
 interface Opened {
   readonly title: string;
@@ -134,7 +134,7 @@ async function answer(asked: Question, signal: AbortSignal): Promise<void> {
   let fresh: SpokenToken[] = [];
   let text = "";
   let told = Number.NEGATIVE_INFINITY;
-  for await (const token of nbce(sourceOf(model), rows, options)) {
+  for await (const token of nbce(readerOf(model), rows, options)) {
     ids.push(token.id);
     const longer = tokenizer.decode(ids);
     fresh.push({

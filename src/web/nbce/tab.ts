@@ -22,6 +22,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
   let model: FormState["model"];
   let loading: number | undefined;
   let refusal: FormState["refusal"];
+  /** What is being answered: the answer before it stays until the new one begins. */
+  let asked: Question | undefined;
   let answer: Answer | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const worker = start();
@@ -32,12 +34,8 @@ function open(root: HTMLElement, work: Work): OpenTab {
       name: document.baseURI,
     });
     return engine<Command, News>(made, hear, (message) =>
-      hear({ kind: "refused", of: answering() ? "ask" : "open", message }),
+      hear({ kind: "refused", of: asked ? "ask" : "open", message }),
     );
-  }
-
-  function answering(): boolean {
-    return answer?.done === false;
   }
 
   function hear(news: News): void {
@@ -50,15 +48,20 @@ function open(root: HTMLElement, work: Work): OpenTab {
         loading = news.part;
         break;
       case "begun":
-        if (answer) answer = { ...answer, model: news.model, contexts: news.contexts };
+        if (asked)
+          answer = { question: asked, model: news.model, contexts: news.contexts, tokens: [], done: false };
         break;
       case "answering":
         if (answer) answer = { ...answer, tokens: [...answer.tokens, ...news.fresh], done: news.done };
+        if (news.done) asked = undefined;
         break;
       case "refused":
         refusal = news;
         loading = undefined;
-        answer = answer && answer.tokens.length > 0 ? { ...answer, done: true } : undefined;
+        if (news.of === "ask") {
+          asked = undefined;
+          answer = answer && { ...answer, done: true };
+        }
         break;
     }
     draw();
@@ -69,7 +72,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   const actions = {
     ask() {
       refusal = undefined;
-      answer = { question, model: "", contexts: [], tokens: [], done: false };
+      asked = question;
       worker.send({ kind: "ask", question });
       address();
       draw();
@@ -108,7 +111,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   function draw(): void {
-    work.tell(answering() ? "answering" : undefined);
+    work.tell(asked && "answering");
     render(view(), root);
   }
 
@@ -116,7 +119,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     <h1>Answers from more contexts than fit at once</h1>
     <p class="lead">A model reads only so many tokens at once. Naive Bayes context extension (NBCE; Su 2023, kexue.fm/archives/9617) answers from more: the model reads each context by itself, with the question behind it, and at every token the context speaks that makes it surest, corrected by what it would say without any. Ask, and see which context spoke when.</p>
     <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
-      ${formView({ question, model, loading, refusal, answering: answering() }, actions)}
+      ${formView({ question, model, loading, refusal, answering: asked !== undefined }, actions)}
       <section aria-label="Answer">
         ${
           answer
@@ -137,7 +140,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     show(words) {
       if (Object.keys(words).length > 0) question = { ...question, ...questionOf(words) };
       if (question !== EXAMPLE) address();
-      if (!answering()) worker.send({ kind: "kept" }); // one may have been trained since
+      if (!asked) worker.send({ kind: "kept" }); // one may have been trained since
       draw();
     },
   };
