@@ -7,8 +7,9 @@ import { rowSource, sourceOf } from "../../nbce/row-source";
 const UNEVEN = [[0], [0, 0]];
 
 /**
- * Side by side, the shorter rows are padded on the left, which a model that counts positions from the start refuses: a random synthesizer, features
- * of rotated keys, a prefix mask. Whether this one does is tried, so that what refuses stays the one place that knows.
+ * Side by side, shorter rows are padded on the left, which a model that counts positions from the start refuses: a random
+ * synthesizer, linear attention with rope, a prefix mask. Whether this one does is tried, so that what refuses stays the one
+ * place that knows.
  */
 export function readerOf(model: LanguageModel): ModelSource {
   const together = sourceOf(model);
