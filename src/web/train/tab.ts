@@ -258,7 +258,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
 
   const view = () => html`
     <h1>Train attention in this tab</h1>
-    <div class="columns" @dragover=${allowDrop} @drop=${drop}>
+    <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
       <section aria-label="Settings">${formView(state, formActions)}</section>
       <section class="run" aria-label="Run">
         ${
@@ -294,8 +294,4 @@ function open(root: HTMLElement, work: Work): OpenTab {
       draw();
     },
   };
-}
-
-function allowDrop(event: DragEvent): void {
-  event.preventDefault();
 }
