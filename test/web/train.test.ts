@@ -59,7 +59,7 @@ test.each([
 });
 
 test("a run in the tab is the command line's to the bit, and each opens what the other saved", async () => {
-  const settings = { ...INDUCTION, steps: "120" };
+  const settings = { ...INDUCTION, steps: "240" };
   const words = Object.entries(settings).flatMap(([name, word]) => [`--${name}`, word]);
   const theirs = join(folder, "theirs");
   await heed("train", ...words, "--build", "portable", "--threads", "1", "--out", theirs);
@@ -76,7 +76,7 @@ test("a run in the tab is the command line's to the bit, and each opens what the
   await tileReaches(page, "Step", 1);
   expect(await tile(page, "Step")).toBe(paused);
   await page.getByRole("button", { name: "Go on" }).click();
-  await tileReaches(page, "Step", 120);
+  await tileReaches(page, "Step", 240);
   await page.getByRole("button", { name: "Go on", disabled: true }).waitFor();
 
   const files = unzipSync(await saved(page, () => page.getByRole("button", { name: "Save run" }).click()));
@@ -92,7 +92,7 @@ test("a run in the tab is the command line's to the bit, and each opens what the
   const names = ["heed.json", "checkpoint.safetensors", "metrics.jsonl"];
   const { page: other } = await openPage(browser, link(isolated, {})); // no run is here that has the same figures
   await other.locator("input[type=file]").setInputFiles(names.map((name) => join(theirs, name)));
-  await tileReaches(other, "Step", 120);
+  await tileReaches(other, "Step", 240);
   expect(await tile(other, "Held-out")).toBe(loss);
   expect(errors).toEqual([]);
 });
@@ -129,7 +129,7 @@ test("a broken file gives a sentence where it was dropped, and the run that was 
 test("what cannot be done is said beside what was pressed", async () => {
   const { page } = await openPage(
     browser,
-    link(isolated, { layers: "1", heads: "1", width: "8", context: "8" }),
+    link(isolated, { layers: "1", heads: "1", width: "8", context: "8", steps: "100000" }),
   );
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 1);
