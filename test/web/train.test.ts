@@ -136,8 +136,10 @@ test("what cannot be done is said beside what was pressed", async () => {
   await page.getByLabel("tokens").fill("x");
   await page.getByRole("button", { name: "Sample" }).click();
   await page.getByText('tokens: must be a whole number of at least 1, got "x"').waitFor();
-  await page.getByRole("button", { name: "Pause" }).click();
+  // Typed while the run goes on, and the page with it.
   await page.getByLabel("learning rate").fill("fast");
+  const then = await tile(page, "Step");
+  await tileReaches(page, "Step", then + 50);
   await page.getByLabel("learning rate").press("Enter");
   await page.getByText('learning rate: must be a number above 0, got "fast"').waitFor();
   await expect.poll(() => page.getByLabel("learning rate").inputValue()).toBe("0.003");

@@ -1,6 +1,5 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
 import { html, nothing, type TemplateResult } from "lit-html";
-import { live } from "lit-html/directives/live.js";
 import { count, nats } from "../../report/format";
 import type { RunFacts, SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
@@ -104,7 +103,11 @@ function controls(
   const done = step >= facts.steps;
   const at = checkpoints.findLastIndex((checkpoint) => checkpoint <= step);
   const later = checkpoints.filter((checkpoint) => checkpoint > step).length;
-  const onRate = (event: Event) => actions.rate((event.target as HTMLInputElement).value);
+  const onRate = (event: Event) => {
+    const input = event.target as HTMLInputElement;
+    actions.rate(input.value);
+    input.value = String(rate); // until the run has another
+  };
   const onSeek = (event: Event) => {
     const chosen = checkpoints[Number((event.target as HTMLInputElement).value)];
     if (chosen !== undefined) actions.seek(chosen);
@@ -113,7 +116,7 @@ function controls(
     <div class="bar">
       <button class="main" ?disabled=${done && !running} @click=${running ? actions.pause : actions.run}>${running ? "Pause" : "Go on"}</button>
       <button ?disabled=${running || done} @click=${actions.step}>Step</button>
-      <label>learning rate <input class="number rate" inputmode="decimal" ?disabled=${done} .value=${live(String(rate))} @change=${onRate}></label>
+      <label>learning rate <input class="number rate" inputmode="decimal" ?disabled=${done} .value=${String(rate)} @change=${onRate}></label>
       <button @click=${actions.save}>Save run</button>
     </div>
     ${state.keeping && html`<p class="note" role="status">${state.keeping}</p>`}
