@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { type BenchArguments, benchCommand, type Place, takeBenchWords } from "../../bench/command";
 import { newProgram, runWords } from "../../src/terminal/command";
+import { rowFacts } from "./row-facts";
 
 /** Runs words as both commands do; returns what is on stdout and stderr, and the places that were opened. */
 async function bench(...words: readonly string[]) {
@@ -26,14 +27,7 @@ async function bench(...words: readonly string[]) {
 }
 
 function open(log: string[]): Place {
-  const facts = {
-    kind: "k",
-    shape: "s",
-    work: { flops: 1e9 },
-    bound: "arithmetic",
-    error: 0,
-    extraBytes: 0,
-  } as const;
+  const facts = rowFacts();
   return {
     host: "a host",
     openRealm: async () => ({

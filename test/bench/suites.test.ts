@@ -6,6 +6,7 @@ import { type Realm, runSuite } from "../../bench/run";
 import { type SuiteName, suites } from "../../bench/suites";
 import { heap, kernels } from "../../src/runtime/instance";
 import { floats, tensor } from "../../src/tensor/tensor";
+import { rowFacts } from "./row-facts";
 
 const names = Object.keys(suites) as SuiteName[]; // a closed literal
 
@@ -69,14 +70,7 @@ test("threads are compared with one, and with as many processes at the same time
         const time = threads === 1 && busy > 1 ? 8 : seconds[threads as 1 | 2];
         await new Promise((resolve) => setTimeout(resolve));
         busy -= 1;
-        const facts = {
-          kind: "k",
-          shape: "s",
-          work: { flops: 1e9 },
-          bound: "arithmetic",
-          error: 0,
-          extraBytes: 0,
-        } as const;
+        const facts = rowFacts();
         return {
           host: "h",
           clockSeconds: 1e-6,
@@ -146,14 +140,7 @@ test("what is under way is told, and what is measured so far after the turn of e
   const openRealm = async ({ build }: { build: string }): Promise<Realm> => ({
     async turn(_, onProgress) {
       onProgress(0.5, `row of ${build}`);
-      const facts = {
-        kind: build,
-        shape: "s",
-        work: { flops: 1e9 },
-        bound: "arithmetic",
-        error: 0,
-        extraBytes: 0,
-      } as const;
+      const facts = rowFacts(build);
       return {
         host: "h",
         facts: [facts],
