@@ -1,27 +1,16 @@
 // The bench tab: every row is checked and has its share of what the processor can do, on every build side by side; what was measured says of
 // what, and what spoiled it.
-import type { Browser, Page } from "playwright";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright";
+import { expect, test } from "vitest";
 import { AGREEMENT } from "../../bench/row";
 import type { SuiteResult } from "../../bench/run";
 import { suites } from "../../bench/suites";
-import { type Site, serveSite } from "../../scripts/serve-site";
-import { changeAddress, launch, openPage, violations, widthOnPhone } from "./page";
+import { changeAddress, openPage, playground, violations, widthOnPhone } from "./page";
 
-let browser: Browser;
-let site: Site;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
-});
+const here = playground();
 
 test("every row is checked and has a share of the peak, builds and threads side by side", async () => {
-  const { page, errors } = await openPage(browser, `${site.address}#bench?suite=matmul&size=tiny`, {
+  const { page, errors } = await openPage(here.browser, `${here.site.address}#bench?suite=matmul&size=tiny`, {
     bypassCSP: true,
     permissions: ["clipboard-read", "clipboard-write"],
   });
@@ -66,7 +55,7 @@ test("every row is checked and has a share of the peak, builds and threads side 
 });
 
 test("rows stand under the name of their suite, and are found again from another", async () => {
-  const { page } = await openPage(browser, `${site.address}#bench?suite=decode&size=tiny`);
+  const { page } = await openPage(here.browser, `${here.site.address}#bench?suite=decode&size=tiny`);
   await chooseOne(page);
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
@@ -87,7 +76,7 @@ test("rows stand under the name of their suite, and are found again from another
 });
 
 test("what is under way is named, rows come turn by turn, and Stop keeps them", async () => {
-  const { page, errors } = await openPage(browser, `${site.address}#bench?suite=matmul&size=quick`);
+  const { page, errors } = await openPage(here.browser, `${here.site.address}#bench?suite=matmul&size=quick`);
   await chooseOne(page);
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByText(/Turn 1 of 3, portable: .+, \d+ x \d+ x \d+/).waitFor();
@@ -103,7 +92,7 @@ test("what is under way is named, rows come turn by turn, and Stop keeps them", 
 });
 
 test("a run that is stopped before its first rows leaves those that were there", async () => {
-  const { page, errors } = await openPage(browser, `${site.address}#bench?suite=rows&size=tiny`);
+  const { page, errors } = await openPage(here.browser, `${here.site.address}#bench?suite=rows&size=tiny`);
   await chooseOne(page);
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
@@ -124,7 +113,7 @@ test("a run that is stopped before its first rows leaves those that were there",
 
 test("a tab that computes has a dot in the nav, and the bench says that it spoils figures", async () => {
   const words = "layers=1&heads=2&width=16&context=16&steps=100000";
-  const { page } = await openPage(browser, `${site.address}#train?${words}`, { bypassCSP: true });
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${words}`, { bypassCSP: true });
   await page.getByRole("button", { name: "Begin training" }).click();
   const dot = page.getByRole("link", { name: "Train training" });
   await dot.waitFor();

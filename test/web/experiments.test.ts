@@ -2,37 +2,31 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
 import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
 import { shellWords } from "../cli/heed";
 import { heed } from "./heed";
-import { changeAddress, launch, openPage, saved, violations, widthOnPhone } from "./page";
+import { changeAddress, openPage, playground, saved, violations, widthOnPhone } from "./page";
 
 /** With signs that addresses and shells read as their own. */
 const PROMPT = "to be & 'not' $question";
 
-let browser: Browser;
-let site: Site;
+const here = playground();
 let folder: string;
 
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "heed-web-"));
 });
 
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 test("an experiment comes to its verdicts, and its result is the command line's", async () => {
   const { page, errors, requests } = await openPage(
-    browser,
-    `${site.address}#experiments?name=bigram&size=smoke`,
+    here.browser,
+    `${here.site.address}#experiments?name=bigram&size=smoke`,
     {
       bypassCSP: true,
     },
@@ -53,15 +47,15 @@ test("an experiment comes to its verdicts, and its result is the command line's"
   const theirs: Result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8"));
   expect(timeless(ours)).toEqual(timeless(theirs));
   expect(errors).toEqual([]);
-  expect(requests.filter((address) => !address.startsWith(site.address))).toEqual([]);
+  expect(requests.filter((address) => !address.startsWith(here.site.address))).toEqual([]);
 });
 
 test("a text and a prompt of one's own are what the command line makes of them", async () => {
   const text = join(folder, "the prince's.txt");
   writeFileSync(text, "to be or 'not' to be & that is the $question\n".repeat(300));
   const { page, errors } = await openPage(
-    browser,
-    `${site.address}#experiments?${new URLSearchParams({ name: "heads-on-text", size: "smoke", prompt: PROMPT })}`,
+    here.browser,
+    `${here.site.address}#experiments?${new URLSearchParams({ name: "heads-on-text", size: "smoke", prompt: PROMPT })}`,
   );
   await page.locator("input[type=file]").waitFor();
   expect(await widthOnPhone(page)).toBe(375);
@@ -90,7 +84,10 @@ test("a text and a prompt of one's own are what the command line makes of them",
 });
 
 test("a report stands under its own question only, and is found again from others", async () => {
-  const { page, errors } = await openPage(browser, `${site.address}#experiments?name=naive-bayes-attention`);
+  const { page, errors } = await openPage(
+    here.browser,
+    `${here.site.address}#experiments?name=naive-bayes-attention`,
+  );
   await page.getByRole("button", { name: "Run" }).click();
   const heading = page.getByRole("heading", { name: "Report of naive-bayes-attention, smoke size" });
   await heading.waitFor();
@@ -106,7 +103,7 @@ test("a report stands under its own question only, and is found again from other
 });
 
 test("an address of something that there is not is said in a sentence, and the first experiment can be run", async () => {
-  const { page } = await openPage(browser, `${site.address}#experiments?name=zzz&size=huge`);
+  const { page } = await openPage(here.browser, `${here.site.address}#experiments?name=zzz&size=huge`);
   await page.getByText("There is no experiment “zzz”; this is bigram.").waitFor();
   await page.getByRole("heading", { name: experiments.bigram.question }).waitFor();
   expect(await page.locator("select[name=name]").inputValue()).toBe("bigram");
@@ -117,7 +114,10 @@ test("an address of something that there is not is said in a sentence, and the f
 });
 
 test("a run keeps its name whatever the address says, and goes on from the trials that Stop kept", async () => {
-  const { page } = await openPage(browser, `${site.address}#experiments?name=scan-snap-theory&size=full`);
+  const { page } = await openPage(
+    here.browser,
+    `${here.site.address}#experiments?name=scan-snap-theory&size=full`,
+  );
   const done = page.getByText(/^\d+ of 102 trials done$/);
   const number = async () => Number.parseInt(await done.innerText(), 10);
   await page.getByRole("button", { name: "Run" }).click();
@@ -139,7 +139,10 @@ test("a run keeps its name whatever the address says, and goes on from the trial
 });
 
 test("a report at smoke size says so, and runs at full size", async () => {
-  const { page } = await openPage(browser, `${site.address}#experiments?name=naive-bayes-attention`);
+  const { page } = await openPage(
+    here.browser,
+    `${here.site.address}#experiments?name=naive-bayes-attention`,
+  );
   await page.getByRole("button", { name: "Run" }).click();
   await page.getByText("Smoke size: it shows that the experiment runs.").waitFor();
   await page.getByText("which takes at most 20 s of one core").waitFor();
@@ -150,7 +153,10 @@ test("a report at smoke size says so, and runs at full size", async () => {
 });
 
 test("reports that are replaced leave no listeners behind", async () => {
-  const { page } = await openPage(browser, `${site.address}#experiments?name=heads-on-text&size=smoke`);
+  const { page } = await openPage(
+    here.browser,
+    `${here.site.address}#experiments?name=heads-on-text&size=smoke`,
+  );
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Performance.enable");
   const run = async () => {

@@ -3,25 +3,22 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
-import type { Browser, Page } from "playwright";
+import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Site, serveSite } from "../../scripts/serve-site";
 import { tokenizerFiles } from "../../src/checkpoints/tokenizer-json";
 import { grammarText } from "../../src/data/grammar";
 import { type VocabularyJSON, wordTokenizer } from "../../src/data/tokenizer";
 import { heed } from "./heed";
-import { launch, openPage, saved, tile, tileReaches, violations, widthOnPhone } from "./page";
+import { openPage, playground, saved, tile, tileReaches, violations, widthOnPhone } from "./page";
 
 const SETTINGS = { layers: "1", heads: "2", width: "16", context: "16", batch: "4", steps: "40" };
 const TEXT = grammarText({ characters: 8000 });
 
-let browser: Browser;
-let site: Site;
+const here = playground();
 let folder: string;
 let files: string[];
 
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), serveSite({ isolated: true })]);
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "heed-web-"));
   const { tokenizer, settings } = tokenizerFiles(wordTokenizer(TEXT).toJSON() as VocabularyJSON, 16); // it is of kind "word"
   files = Object.entries({
@@ -34,9 +31,7 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  await browser?.close();
-  site?.close();
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -51,8 +46,8 @@ test("a dropped tokenizer.json gives the command line's run, and each opens what
   const metrics = readFileSync(join(theirs, "metrics.jsonl"), "utf8");
 
   const { page, errors, requests } = await openPage(
-    browser,
-    `${site.address}#train?${new URLSearchParams(SETTINGS)}`,
+    here.browser,
+    `${here.site.address}#train?${new URLSearchParams(SETTINGS)}`,
   );
   await begin(page).and(page.locator(":enabled")).waitFor();
   expect(requests.filter((address) => address.includes("tokenizer"))).toEqual([]);
@@ -75,7 +70,7 @@ test("a dropped tokenizer.json gives the command line's run, and each opens what
   await page.getByText("Tokenizer: tokenizer.json").waitFor();
   await page.getByRole("link", { name: "NBCE" }).click();
   await page.getByText("gpt on tales, step 40").waitFor();
-  const { page: other, errors: otherErrors } = await openPage(browser, `${site.address}#train`);
+  const { page: other, errors: otherErrors } = await openPage(here.browser, `${here.site.address}#train`);
   const theirFiles = readdirSync(theirs).map((name) => join(theirs, name));
   await drop(other, [...theirFiles, files[0]!]);
   await tileReaches(other, "Step", 40);
@@ -85,8 +80,8 @@ test("a dropped tokenizer.json gives the command line's run, and each opens what
 
 test("a link asks for its tokenizer, and a file that is none gives a sentence", async () => {
   const { page, errors } = await openPage(
-    browser,
-    `${site.address}#train?${new URLSearchParams({ ...SETTINGS, tokenizer: "tokenizer.json", tokenizerDigest: "0123456789abcdef" })}`,
+    here.browser,
+    `${here.site.address}#train?${new URLSearchParams({ ...SETTINGS, tokenizer: "tokenizer.json", tokenizerDigest: "0123456789abcdef" })}`,
     { bypassCSP: true },
   );
   await page
