@@ -1,9 +1,10 @@
 // The page: its look, its tabs, and which of them the address names.
 import { html, nothing, render, type TemplateResult } from "lit-html";
 import { style } from "../report/style";
-import { placeHash, readPlace } from "./address";
+import { messageOf } from "../terminal/usage";
+import { placeHash, readPlace, type Words } from "./address";
 import { isolate, isolationNote } from "./isolation";
-import { type OpenTab, tabs } from "./tabs";
+import { type NamedTab, type OpenTab, tabs } from "./tabs";
 import { workBoard } from "./work";
 import "./page.css";
 
@@ -33,27 +34,45 @@ if (!(await isolate())) {
 
 async function show(): Promise<void> {
   const { tab: wanted, words } = readPlace(location.hash);
-  const known = tabs.find(({ name }) => name === wanted);
-  const chosen = known ?? tabs[0]!;
+  const chosen = tabOf(wanted);
   current = chosen;
-  notice = known || wanted === "" ? "" : `There is no tab “${wanted}”; this is ${chosen.title}.`;
+  notice = [chosen.name, ""].includes(wanted) ? "" : `There is no tab “${wanted}”; this is ${chosen.title}.`;
   drawFrame();
   const found = opening.get(chosen.name) ?? openTab(chosen);
   opening.set(chosen.name, found);
   found.catch(() => opening.delete(chosen.name)); // another visit tries again
-  const { tab } = await found;
+  const tab = await found.then(
+    ({ tab }) => tab,
+    (error: unknown) => messageOf(error),
+  );
   if (current !== chosen) return; // another was chosen while it loaded
+  if (typeof tab === "string") {
+    notice = `The tab ${chosen.title} could not be loaded: ${tab}. Load the page again.`;
+    return drawFrame();
+  }
   for (const [name, { root }] of opened) root.hidden = name !== chosen.name;
   document.title = `${chosen.title} · heed`;
   tab.show(words);
 }
 
-async function openTab({ name, load }: (typeof tabs)[number]): Promise<Opened> {
+/** The first, where nothing is named, or what there is not. */
+function tabOf(name: string): NamedTab {
+  return tabs.find((tab) => tab.name === name) ?? tabs[0]!;
+}
+
+/** What a tab's worker tells may come late: in a moment in which the address names another tab already, and nothing of that is drawn yet. */
+function writeAddress(name: string, words: Words): void {
+  if (tabOf(readPlace(location.hash).tab).name !== name) return;
+  history.replaceState(null, "", placeHash({ tab: name, words }));
+}
+
+async function openTab({ name, load }: NamedTab): Promise<Opened> {
   const { open } = await load();
   const root = document.createElement("div");
   root.hidden = true;
   document.querySelector("main")!.append(root); // of the frame
-  const made = { root, tab: open(root, board.of(name)) };
+  const page = { work: board.of(name), writeAddress: (words: Words) => writeAddress(name, words) };
+  const made = { root, tab: open(root, page) };
   opened.set(name, made);
   return made;
 }

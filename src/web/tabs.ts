@@ -2,9 +2,16 @@
 import type { Words } from "./address";
 import type { Work } from "./work";
 
+/** What the page lends a tab. */
+export interface Page {
+  readonly work: Work;
+  /** Makes the address a link to what the tab shows; nothing happens where it is another tab's by now. */
+  writeAddress(words: Words): void;
+}
+
 export interface Tab {
   /** Makes the tab in `root`. */
-  open(root: HTMLElement, work: Work): OpenTab;
+  open(root: HTMLElement, page: Page): OpenTab;
 }
 
 export interface OpenTab {
@@ -14,7 +21,7 @@ export interface OpenTab {
   workChanged?(): void;
 }
 
-interface NamedTab {
+export interface NamedTab {
   readonly name: string;
   readonly title: string;
   readonly load: () => Promise<Tab>;

@@ -60,3 +60,36 @@ test("going on from a checkpoint says first what it forgets", async () => {
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByText("forgets the steps").waitFor({ state: "detached" });
 });
+
+test("what the worker tells once another tab is shown leaves the address to that one", async () => {
+  const context = await here.browser.newContext();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await context.route(/engine-.*\.js/, (route) => released.then(() => route.continue()));
+  const page = await context.newPage();
+  await page.goto(`${here.site.address}#train?${SMALL}&colour=red`);
+  await page.getByText("Train attention in this tab").waitFor();
+  await page.getByRole("link", { name: "NBCE" }).click();
+  await page.getByText("Answers from more contexts").waitFor();
+  release();
+  await page.getByText("colour: there is no such setting").waitFor({ state: "attached" });
+  expect(new URL(page.url()).hash).toBe("#nbce");
+});
+
+test("what the worker tells just before another tab is shown does not keep that one from being shown", async () => {
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
+  await page.locator("input[name=seed]").waitFor();
+  await page.evaluate(() => {
+    const seed = document.querySelector<HTMLInputElement>("input[name=seed]")!;
+    seed.value = "7";
+    seed.dispatchEvent(new Event("change")); // which the worker is asked about
+    const begin = performance.now();
+    while (performance.now() - begin < 300); // its answer waits
+    location.hash = "#nbce";
+  });
+  await page.getByText("Answers from more contexts").waitFor();
+  await page.getByRole("link", { name: "Train" }).click();
+  await page.waitForURL(/#train\?.*seed=7/);
+});

@@ -4,8 +4,7 @@ import type { Size } from "../../../bench/row";
 import type { Setup, Underway } from "../../../bench/run";
 import { placeHash, type Words } from "../address";
 import { type Engine, engine } from "../port";
-import type { OpenTab, Tab } from "../tabs";
-import type { Work } from "../work";
+import type { OpenTab, Page, Tab } from "../tabs";
 import type { Command, Measured, News } from "./protocol";
 import { nameOf, tableView } from "./table-view";
 
@@ -36,7 +35,7 @@ interface Table extends Choice {
 const SIZES: readonly Size[] = ["tiny", "quick", "full"];
 const FIRST = "matmul";
 
-function open(root: HTMLElement, work: Work): OpenTab {
+function open(root: HTMLElement, page: Page): OpenTab {
   let listed: Listed | undefined;
   let choice: Choice = { suite: FIRST, size: "quick" };
   let left = new Set<string>();
@@ -110,7 +109,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
 
   function workChanged(): void {
     if (running) {
-      const others = work.elsewhere().map(({ title }) => title);
+      const others = page.work.elsewhere().map(({ title }) => title);
       running = { ...running, beside: new Set([...running.beside, ...others]) };
     }
     draw();
@@ -142,8 +141,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   function writeAddress(): void {
-    if (root.hidden) return; // the address is another tab's
-    history.replaceState(null, "", placeHash({ tab: "bench", words: { ...choice } }));
+    page.writeAddress({ ...choice });
   }
 
   function toggle(setup: Setup): void {
@@ -165,7 +163,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   function draw(): void {
-    work.tell(running && "measuring");
+    page.work.tell(running && "measuring");
     render(view(), root);
   }
 
@@ -192,7 +190,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
       </form>
       <p class="notice" role="status">${notice}</p>
       <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}${size === "full" ? nothing : `; at ${size} size fewer and smaller ones`}</p>
-      ${work
+      ${page.work
         .elsewhere()
         .map(
           ({ name, title }) =>

@@ -2,11 +2,10 @@
 import { html, nothing, render } from "lit-html";
 import type { Size } from "../../experiments/experiment";
 import { duration } from "../../report/format";
-import { placeHash, type Words } from "../address";
+import type { Words } from "../address";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
-import type { OpenTab, Tab } from "../tabs";
-import type { Work } from "../work";
+import type { OpenTab, Page, Tab } from "../tabs";
 import { startFigures } from "./figures";
 import { givenView } from "./given";
 import type { Progress } from "./progress";
@@ -25,7 +24,7 @@ interface Running extends Choice {
   readonly progress?: Progress;
 }
 
-function open(root: HTMLElement, work: Work): OpenTab {
+function open(root: HTMLElement, page: Page): OpenTab {
   let listed: readonly ListedExperiment[] | undefined;
   let choice: Choice = { name: FIRST, size: "smoke" };
   let given: Given = {};
@@ -142,13 +141,12 @@ function open(root: HTMLElement, work: Work): OpenTab {
   }
 
   function writeAddress(): void {
-    if (root.hidden) return; // the address is another tab's
     const prompt = given.prompt !== undefined && { prompt: given.prompt };
-    history.replaceState(null, "", placeHash({ tab: "experiments", words: { ...choice, ...prompt } }));
+    page.writeAddress({ ...choice, ...prompt });
   }
 
   function draw(): void {
-    work.tell(running && "running an experiment");
+    page.work.tell(running && "running an experiment");
     report.hidden = !finished || !sameChoice(finished, choice);
     render(view(), root);
   }

@@ -1,10 +1,9 @@
 // The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
 import { html, nothing, render } from "lit-html";
-import { placeHash, readPlace } from "../address";
+import { placeHash } from "../address";
 import { type Engine, engine } from "../port";
-import type { OpenTab, Tab } from "../tabs";
+import type { OpenTab, Page, Tab } from "../tabs";
 import { smearedKeys } from "../train/examples";
-import type { Work } from "../work";
 import { type Answer, answerView } from "./answer";
 import { droppedFiles } from "./drop";
 import { type FormState, formView } from "./form";
@@ -17,7 +16,7 @@ export const nbceTab: Tab = { open };
 /** Without a key for so long, somebody has written what they wanted to. */
 const REST_MS = 300;
 
-function open(root: HTMLElement, work: Work): OpenTab {
+function open(root: HTMLElement, page: Page): OpenTab {
   let question = EXAMPLE;
   let model: FormState["model"];
   let loading: number | undefined;
@@ -104,14 +103,12 @@ function open(root: HTMLElement, work: Work): OpenTab {
     },
   };
 
-  /** A link to what the tab holds; none where another tab has the address by now. */
   function address(): void {
-    if (readPlace(location.hash).tab !== "nbce") return;
-    history.replaceState(null, "", placeHash({ tab: "nbce", words: questionWords(question) }));
+    page.writeAddress(questionWords(question));
   }
 
   function draw(): void {
-    work.tell(asked && "answering");
+    page.work.tell(asked && "answering");
     render(view(), root);
   }
 

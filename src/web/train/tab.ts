@@ -1,11 +1,10 @@
 // The train tab on the page's side: what was asked goes to the worker, what it tells is drawn.
 import { html, render } from "lit-html";
 import { messageOf } from "../../terminal/usage";
-import { placeHash, sameWords, type Words } from "../address";
+import { sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
 import { type Engine, engine } from "../port";
-import type { OpenTab, Tab } from "../tabs";
-import type { Work } from "../work";
+import type { OpenTab, Page, Tab } from "../tabs";
 import { storageClaim } from "./claim";
 import { examplesView } from "./examples";
 import { figures } from "./figures";
@@ -20,7 +19,7 @@ import { runView } from "./view";
 
 export const trainTab: Tab = { open };
 
-function open(root: HTMLElement, work: Work): OpenTab {
+function open(root: HTMLElement, page: Page): OpenTab {
   const state: TrainState = {
     groups: [],
     words: {},
@@ -101,7 +100,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     given.hear(news);
     const before = state.run;
     state.run = told(before, news);
-    work.tell(state.run?.state.running ? "training" : undefined);
+    page.work.tell(state.run?.state.running ? "training" : undefined);
     switch (news.kind) {
       case "form":
         state.groups = news.groups;
@@ -170,7 +169,7 @@ function open(root: HTMLElement, work: Work): OpenTab {
     const { words, build, text, tokenizer } = state.run?.facts ?? { ...state, ...given.named() };
     const { threads } = state;
     const link = linkWords({ words, build, threads, text: text?.words, tokenizer: tokenizer?.digest });
-    history.replaceState(null, "", placeHash({ tab: "train", words: link }));
+    page.writeAddress(link);
   }
 
   const formActions = {
