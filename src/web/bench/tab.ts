@@ -3,6 +3,15 @@ import { html, nothing, render } from "lit-html";
 import type { Size } from "../../../bench/row";
 import type { Setup, Underway } from "../../../bench/run";
 import { placeHash, type Words } from "../address";
+import {
+  type Choice as AnyChoice,
+  choiceView,
+  choiceWords,
+  chosenBy,
+  label,
+  type Menu,
+  sameChoice,
+} from "../choice";
 import { type Engine, engine } from "../port";
 import type { OpenTab, Page, Tab } from "../tabs";
 import type { Command, Measured, News } from "./protocol";
@@ -12,10 +21,7 @@ export const benchTab: Tab = { open };
 
 type Listed = Extract<News, { kind: "list" }>;
 
-interface Choice {
-  readonly suite: string;
-  readonly size: Size;
-}
+type Choice = AnyChoice<Size>;
 
 interface Running extends Choice {
   readonly part: number;
@@ -32,12 +38,12 @@ interface Table extends Choice {
   readonly beside: ReadonlySet<string>;
 }
 
-const SIZES: readonly Size[] = ["tiny", "quick", "full"];
-const FIRST = "matmul";
+const MENU: Menu<Size> = { what: "suite", word: "suite", first: "matmul", sizes: ["tiny", "quick", "full"] };
 
 function open(root: HTMLElement, page: Page): OpenTab {
   let listed: Listed | undefined;
-  let choice: Choice = { suite: FIRST, size: "quick" };
+  let choice: Choice = { name: MENU.first, size: "quick" };
+  let asked: Words = {};
   let left = new Set<string>();
   let running: Running | undefined;
   let table: Table | undefined;
@@ -60,15 +66,15 @@ function open(root: HTMLElement, page: Page): OpenTab {
     switch (news.kind) {
       case "list":
         listed = news;
-        settle();
+        choose(asked); // the address may have come before the list
         break;
       case "progress":
         if (running) running = { ...running, part: news.part, underway: news.underway };
         break;
       case "measured":
         if (running) {
-          const { suite, size, beside } = running;
-          table = { suite, size, beside, measured: news.measured };
+          const { name, size, beside } = running;
+          table = { name, size, beside, measured: news.measured };
           running = news.finished ? undefined : { ...running, hasRows: true };
         }
         break;
@@ -80,6 +86,8 @@ function open(root: HTMLElement, page: Page): OpenTab {
     draw();
   }
 
+  const names = () => listed?.suites.map(({ name }) => name);
+
   function submit(event: Event): void {
     event.preventDefault();
     if (running) stop();
@@ -87,7 +95,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   function run(): void {
-    const suite = listed?.suites.find(({ name }) => name === choice.suite)?.name;
+    const suite = listed?.suites.find(({ name }) => name === choice.name)?.name;
     if (!listed || !suite) return;
     error = "";
     notice = "";
@@ -116,32 +124,12 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   function choose(words: Words): void {
-    const { suite = choice.suite, size = choice.size } = words;
-    const known = SIZES.find((word) => word === size);
-    notice = known ? "" : `There is no size “${size}”: tiny, quick or full.`;
-    const next = { suite, size: known ?? choice.size };
-    if (running && !sameChoice(running, next))
-      notice = `${label(running)} is running: stop it to choose another.`;
-    else {
-      if (!sameChoice(choice, next)) error = "";
-      choice = next;
-    }
-    settle();
-    writeAddress();
+    asked = words;
+    const chosen = chosenBy(words, MENU, { choice, running, names: names() });
+    if (!sameChoice(choice, chosen.choice)) error = "";
+    ({ choice, notice } = chosen);
+    page.writeAddress(choiceWords(choice, MENU));
     draw();
-  }
-
-  /** The address may come before the list. */
-  function settle(): void {
-    const { suite, size } = choice;
-    if (!listed || listed.suites.some(({ name }) => name === suite)) return;
-    notice = `There is no suite “${suite}”; this is ${FIRST}.`;
-    choice = { suite: FIRST, size };
-    writeAddress();
-  }
-
-  function writeAddress(): void {
-    page.writeAddress({ ...choice });
   }
 
   function toggle(setup: Setup): void {
@@ -167,21 +155,15 @@ function open(root: HTMLElement, page: Page): OpenTab {
     render(view(), root);
   }
 
-  const wordOf = (event: Event) => (event.target as HTMLSelectElement).value; // all of them are selects
   const view = () => {
-    const { suite, size } = choice;
+    const { name, size } = choice;
     const off = running !== undefined;
     const nothingToRun = !off && (!listed || left.size >= listed.setups.length);
     return html`
       <h1>How fast is this browser?</h1>
       <p class="lead">Every row is checked against float64 before it is timed. A share is of what the processor can do at most, measured in the same run: multiply-adds in registers, or reading the same memory (roofline, Williams et al. 2009).</p>
       <form class="bar" @submit=${submit}>
-        <label>suite <select name="suite" ?disabled=${off} @change=${(event: Event) => choose({ suite: wordOf(event) })}>
-          ${listed?.suites.map(({ name }) => html`<option .selected=${name === suite}>${name}</option>`)}
-        </select></label>
-        <label>size <select name="size" ?disabled=${off} @change=${(event: Event) => choose({ size: wordOf(event) })}>
-          ${SIZES.map((word) => html`<option .selected=${word === size}>${word}</option>`)}
-        </select></label>
+        ${choiceView(choice, MENU, { names: names(), off, choose })}
         ${listed?.setups.map(
           (setup) =>
             html`<label><input type="checkbox" ?disabled=${off} .checked=${!left.has(nameOf(setup))} @change=${() => toggle(setup)}> ${nameOf(setup)}</label>`,
@@ -189,7 +171,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         <button class=${off ? "" : "main"} ?disabled=${nothingToRun}>${off ? "Stop" : "Run"}</button>
       </form>
       <p class="notice" role="status">${notice}</p>
-      <p class="note">${listed?.suites.find(({ name }) => name === suite)?.what}${size === "full" ? nothing : `; at ${size} size fewer and smaller ones`}</p>
+      <p class="note">${listed?.suites.find((suite) => suite.name === name)?.what}${size === "full" ? nothing : `; at ${size} size fewer and smaller ones`}</p>
       ${page.work
         .elsewhere()
         .map(
@@ -208,7 +190,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   function measuredView({ beside, measured, ...of }: Table) {
-    const href = placeHash({ tab: "bench", words: { suite: of.suite, size: of.size } });
+    const href = placeHash({ tab: "bench", words: choiceWords(of, MENU) });
     if (!sameChoice(of, choice))
       return html`<p class="note">Still here: the rows of <a href=${href}>${label(of)}</a>.</p>`;
     const doubts = [
@@ -231,14 +213,6 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   return { show: choose, workChanged };
-}
-
-function sameChoice(a: Choice, b: Choice): boolean {
-  return a.suite === b.suite && a.size === b.size;
-}
-
-function label({ suite, size }: Choice): string {
-  return `${suite}, ${size} size`;
 }
 
 function underwayWords({ player, turn, turns, row }: Underway): string {

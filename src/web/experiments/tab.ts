@@ -3,6 +3,7 @@ import { html, nothing, render } from "lit-html";
 import type { Size } from "../../experiments/experiment";
 import { duration } from "../../report/format";
 import type { Words } from "../address";
+import { choiceView, choiceWords, chosenBy, type Menu, sameChoice } from "../choice";
 import { download } from "../files";
 import { type Engine, engine } from "../port";
 import type { OpenTab, Page, Tab } from "../tabs";
@@ -10,12 +11,11 @@ import { startFigures } from "./figures";
 import { givenView } from "./given";
 import type { Progress } from "./progress";
 import type { Command, Given, ListedExperiment, News } from "./protocol";
-import { aboutView, type Choice, elsewhereView, label, progressView, sameChoice, stoppedView } from "./views";
+import { aboutView, type Choice, elsewhereView, fullLabel, progressView, stoppedView } from "./views";
 
 export const experimentsTab: Tab = { open };
 
-const SIZES: readonly Size[] = ["smoke", "full"];
-const FIRST = "bigram";
+const MENU: Menu<Size> = { what: "experiment", word: "name", first: "bigram", sizes: ["smoke", "full"] };
 const SECOND_MS = 1000;
 
 interface Running extends Choice {
@@ -26,7 +26,8 @@ interface Running extends Choice {
 
 function open(root: HTMLElement, page: Page): OpenTab {
   let listed: readonly ListedExperiment[] | undefined;
-  let choice: Choice = { name: FIRST, size: "smoke" };
+  let choice: Choice = { name: MENU.first, size: "smoke" };
+  let asked: Words = {};
   let given: Given = {};
   let running: Running | undefined;
   let stopped: (Choice & Progress) | undefined;
@@ -56,7 +57,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
     switch (news.kind) {
       case "list":
         listed = news.experiments;
-        settle();
+        choose(asked); // the address may have come before the list
         break;
       case "progress":
         if (running) running = { ...running, progress: news.progress };
@@ -74,6 +75,8 @@ function open(root: HTMLElement, page: Page): OpenTab {
     }
     draw();
   }
+
+  const names = () => listed?.map(({ name }) => name);
 
   function run(): void {
     error = "";
@@ -111,38 +114,18 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   function choose(words: Words): void {
-    const { name = choice.name, size = choice.size, prompt = given.prompt } = words;
-    const known = SIZES.find((word) => word === size);
-    notice = known ? "" : `There is no size “${size}”: smoke or full.`;
-    const next = { name, size: known ?? choice.size };
-    if (running && !sameChoice(running, next))
-      notice = `${label(running)} is running: stop it to choose another.`;
-    else {
-      if (!sameChoice(choice, next)) error = "";
-      choice = next;
-    }
-    settle();
-    give({ ...given, prompt });
-  }
-
-  /** The address may come before the list. */
-  function settle(): void {
-    const { name, size } = choice;
-    if (!listed || listed.some((experiment) => experiment.name === name)) return;
-    notice = `There is no experiment “${name}”; this is ${FIRST}.`;
-    choice = { name: FIRST, size };
-    writeAddress();
+    asked = words;
+    const chosen = chosenBy(words, MENU, { choice, running, names: names() });
+    if (!sameChoice(choice, chosen.choice)) error = "";
+    ({ choice, notice } = chosen);
+    give({ ...given, prompt: words.prompt ?? given.prompt });
   }
 
   function give(next: Given): void {
     given = next;
-    writeAddress();
-    draw();
-  }
-
-  function writeAddress(): void {
     const prompt = given.prompt !== undefined && { prompt: given.prompt };
-    page.writeAddress({ ...choice, ...prompt });
+    page.writeAddress({ ...choiceWords(choice, MENU), ...prompt });
+    draw();
   }
 
   function draw(): void {
@@ -151,7 +134,6 @@ function open(root: HTMLElement, page: Page): OpenTab {
     render(view(), root);
   }
 
-  const wordOf = (event: Event) => (event.target as HTMLSelectElement).value; // all of them are selects
   const view = () => {
     const { name, size } = choice;
     const chosen = listed?.find((experiment) => experiment.name === name);
@@ -159,12 +141,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
       <h1>Research that runs here</h1>
       <p class="lead">Every claim is checked by code: the trials run in workers of this page, on the portable build, and give what the command line gives.</p>
       <form class="bar" @submit=${submit}>
-        <label>experiment <select name="name" ?disabled=${running !== undefined} @change=${(event: Event) => choose({ name: wordOf(event) })}>
-          ${listed?.map((experiment) => html`<option .selected=${experiment.name === name}>${experiment.name}</option>`)}
-        </select></label>
-        <label>size <select name="size" ?disabled=${running !== undefined} @change=${(event: Event) => choose({ size: wordOf(event) })}>
-          ${SIZES.map((word) => html`<option .selected=${word === size}>${word}</option>`)}
-        </select></label>
+        ${choiceView(choice, MENU, { names: names(), off: running !== undefined, choose })}
         <button class=${running ? "" : "main"} ?disabled=${!chosen}>${running ? "Stop" : "Run"}</button>
       </form>
       <p class="notice" role="status">${notice}</p>
@@ -180,7 +157,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
 
   const finishedView = (done: NonNullable<typeof finished>) =>
     sameChoice(done, choice)
-      ? html`<h2>Report of ${label(done, done.given)}</h2>
+      ? html`<h2>Report of ${fullLabel(done, done.given)}</h2>
           ${done.size === "smoke" ? smokeView() : nothing}
           <p><button @click=${() => download(`${done.name}-${done.size}.json`, done.json)}>Save result.json</button></p>`
       : elsewhereView(done);

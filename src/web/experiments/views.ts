@@ -3,26 +3,20 @@ import { html, type TemplateResult } from "lit-html";
 import type { Size } from "../../experiments/experiment";
 import { duration, plural } from "../../report/format";
 import { placeHash } from "../address";
+import { type Choice as AnyChoice, label } from "../choice";
 import { doneWords, type Progress, paceWords } from "./progress";
 import type { Given, ListedExperiment } from "./protocol";
 
 /** What a run and its report are of. */
-export interface Choice {
-  readonly name: string;
-  readonly size: Size;
-}
-
-export function sameChoice(a: Choice, b: Choice): boolean {
-  return a.name === b.name && a.size === b.size;
-}
+export type Choice = AnyChoice<Size>;
 
 /** "heads-on-text, smoke size, prompt "to be"": what was given belongs to the name. */
-export function label({ name, size }: Choice, { text, prompt }: Given = {}): string {
+export function fullLabel(choice: Choice, { text, prompt }: Given): string {
   const own = [
     ...(text ? [`text ${text.name}`] : []),
     ...(prompt === undefined ? [] : [`prompt “${prompt}”`]),
   ];
-  return [name, `${size} size`, ...own].join(", ");
+  return [label(choice), ...own].join(", ");
 }
 
 export function aboutView({ question, paper, sizes }: ListedExperiment, size: Size): TemplateResult {
