@@ -35,10 +35,10 @@ export default defineConfig({
   resolve: { conditions: ["heed-source", "module", "browser", "import", "default"] },
   server: { headers: isolated },
   preview: { headers: isolated },
-  plugins: [threadScript(), experimentDigests(), collectModules(), licences()],
+  plugins: [threadScript(), chartLanguage(), experimentDigests(), collectModules(), licences()],
   worker: { format: "es", plugins: () => [experimentDigests(), benchmarkGlobals(), collectModules()] },
   // What workers import is found late: then the page would be loaded again in the middle of its work.
-  optimizeDeps: { include: [...LATE], rolldownOptions: { plugins: [benchmarkGlobals()] } },
+  optimizeDeps: { include: [...LATE], rolldownOptions: { plugins: [benchmarkGlobals(), chartLanguage()] } },
   build: {
     outDir: "../../build/web",
     emptyOutDir: true,
@@ -108,14 +108,22 @@ function experimentDigests(): Plugin {
 
 /** Benchmark.js finds the globals of a page in `window`, and those of a worker nowhere. */
 function benchmarkGlobals(): Plugin {
-  const searched = "(objectTypes[typeof window] && window) || this";
+  return replaced("benchmark/benchmark.js", "(objectTypes[typeof window] && window) || this", "globalThis");
+}
+
+/** uPlot throws when it is loaded where the browser's language is no tag ("C" or "en-US@posix" on Linux); Intl knows its own (uPlot #1054). */
+function chartLanguage(): Plugin {
+  return replaced("uplot/dist/uPlot.esm.js", "domEnv ? nav.language : 'en-US'", "");
+}
+
+/** A library's file with one expression replaced. */
+function replaced(file: string, expression: string, by: string): Plugin {
   return {
-    name: "heed-benchmark-globals",
+    name: `heed-replaced:${file}`,
     transform(code, id) {
-      if (!id.endsWith("/benchmark/benchmark.js")) return undefined;
-      if (!code.includes(searched))
-        throw new Error("vite.config: Benchmark.js looks for its globals in another way");
-      return { code: code.replace(searched, "globalThis"), map: null };
+      if (!id.endsWith(`/${file}`)) return undefined;
+      if (!code.includes(expression)) throw new Error(`vite.config: ${file} no longer has "${expression}"`);
+      return { code: code.replace(expression, by), map: null };
     },
   };
 }

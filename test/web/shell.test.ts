@@ -65,6 +65,16 @@ test("an address of a tab that there is not is said in a sentence", async () => 
   await page.getByText("There is no tab").waitFor({ state: "detached" });
 });
 
+test("where the browser's language is no tag, as on some Linux, runs are drawn all the same", async () => {
+  const locale = "en-US@posix";
+  const { page, errors } = await openPage(browser, `${isolated.address}#train?${SMALL}`, { locale });
+  expect(await page.evaluate(() => navigator.language)).toBe(locale);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 20);
+  await page.locator(".uplot canvas").first().waitFor();
+  expect(errors).toEqual([]);
+});
+
 test("the page may ask nobody but its own host", async () => {
   const { page } = await openPage(browser, isolated.address);
   const refused = await page.evaluate(() =>
