@@ -6,19 +6,11 @@ import { at, messageOf } from "../../terminal/usage";
 import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";
-import { parseRun, type ReadRun, readRun, runDescription, zipRun } from "./files";
-import {
-  forgetAfter,
-  goOnKeeping,
-  keepingNote,
-  keepRun,
-  keptCheckpoint,
-  keptRun,
-  keptSteps,
-  startKeeping,
-} from "./keep";
+import { parseRun, type ReadRun, readRun, zipRun } from "./files";
+import { keepingNote, keptCheckpoint, keptRun } from "./keep";
 import type { Command, GivenTokenizer, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
+import { RunKeeper } from "./run-keeper";
 import { startRuntime } from "./runtime";
 import { formGroups, plan, planWords, settingsOf, sortWords } from "./settings";
 import { speaker } from "./speaker";
@@ -35,7 +27,7 @@ let reason = "";
 let running = false;
 /** The training that was begun last; a new one waits for its end. */
 let training: Promise<void> = Promise.resolve();
-let checkpoints: number[] = [];
+const keeper = new RunKeeper();
 const pace = new PaceMeter();
 
 const tell = serve<Command, News>(obey, (message, { kind }) => ({ kind: "refused", message, of: kind }));
@@ -62,7 +54,7 @@ async function obey(command: Command): Promise<void> {
     case "open":
       return open(await readRun(command.files), command.threads);
     case "keep":
-      return keepAnew(current(), command.alone);
+      return keepAnew(current(), command);
     case "run":
       return goOn(current());
     case "pause":
@@ -125,7 +117,7 @@ async function begin(command: Extract<Command, { kind: "begin" }>): Promise<void
   const planned = plan(settings, { text, file, tokenizer: file && (await openGiven(file)) });
   reason = await startRuntime(build, threads);
   run = new TrainingRun(planned);
-  checkpoints = [];
+  keeper.forget();
   opened(run);
 }
 
@@ -147,16 +139,13 @@ async function restore(command: Extract<Command, { kind: "restore" }>): Promise<
     return tell({ kind: "nothing", kept: { title: `${settings.model} on ${corpus.name}`, step } });
   }
   await take(read, threads);
-  if (alone) goOnKeeping(current().step);
-  else await startKeeping({ alone }); // the other tab's run stays as it is, and a copy goes on here
-  checkpoints = await keptSteps();
-  if (!alone) await keep(current(), { checkpoint: true });
+  await keeper.takeUp(current(), { alone });
   opened(current());
 }
 
 async function open(read: ReadRun, threads: Threads): Promise<void> {
   await take(read, threads);
-  checkpoints = [];
+  keeper.forget();
   opened(current());
 }
 
@@ -184,7 +173,7 @@ function state(run: TrainingRun): RunState {
   const { liveBytes, memoryBytes } = info();
   const { tokensPerSecond } = pace;
   const keeping = keepingNote();
-  return { step, rate, running, tokensPerSecond, liveBytes, memoryBytes, checkpoints, keeping };
+  return { step, rate, running, tokensPerSecond, liveBytes, memoryBytes, checkpoints: keeper.steps, keeping };
 }
 
 function tellMaps(run: TrainingRun): void {
@@ -195,7 +184,7 @@ function tellMaps(run: TrainingRun): void {
 async function trainOn(run: TrainingRun): Promise<void> {
   pace.start();
   let told = performance.now();
-  let kept = performance.now();
+  let keptAt = performance.now();
   let fresh: StepMetrics[] = [];
   const report = () => {
     tell({ kind: "progress", state: state(run), metrics: fresh });
@@ -203,7 +192,7 @@ async function trainOn(run: TrainingRun): Promise<void> {
     told = performance.now();
   };
   try {
-    await leaveCourse(run);
+    await keeper.leaveCourse(run);
     while (running && !run.done) {
       const turn = run.advance();
       if (!turn) break;
@@ -211,14 +200,14 @@ async function trainOn(run: TrainingRun): Promise<void> {
       pace.add(turn.metrics.tokens);
       if (turn.look || performance.now() - told > NEWS_MS) report(); // a look after its step
       if (turn.look) tellLook(run);
-      if (run.atCheckpoint || performance.now() - kept > KEEP_MS) {
-        await keep(run, { checkpoint: run.atCheckpoint });
-        kept = performance.now();
+      if (run.atCheckpoint || performance.now() - keptAt > KEEP_MS) {
+        await keeper.keep(run, { checkpoint: run.atCheckpoint });
+        keptAt = performance.now();
       }
       await eventLoopTurn();
     }
     running = false;
-    await keep(run, { checkpoint: false });
+    await keeper.keep(run, { checkpoint: false });
     report();
     tellMaps(run);
   } catch (error) {
@@ -243,25 +232,23 @@ function tellLook(run: TrainingRun): void {
 
 async function stepOnce(run: TrainingRun): Promise<void> {
   await halt();
-  await leaveCourse(run);
+  await keeper.leaveCourse(run);
   const turn = run.advance();
   if (!turn) return;
-  await keep(run, { checkpoint: run.atCheckpoint });
+  await keeper.keep(run, { checkpoint: run.atCheckpoint });
   tell({ kind: "progress", state: state(run), metrics: [turn.metrics] });
   tellMaps(run);
-}
-
-/** Checkpoints after this step are of a course that is not taken again. */
-async function leaveCourse(run: TrainingRun): Promise<void> {
-  if ((checkpoints.at(-1) ?? 0) <= run.step) return;
-  await forgetAfter(run.step);
-  checkpoints = await keptSteps();
 }
 
 async function changeRate(run: TrainingRun, word: string): Promise<void> {
   run.rate = at("learning rate", () => number(0, undefined, "low")(word));
   tell({ kind: "changed", facts: facts(run) });
-  await keep(run, { checkpoint: false }); // as the address now tells it
+  await keeper.keep(run, { checkpoint: false }); // as the address now tells it
+  tell({ kind: "progress", state: state(run), metrics: [] });
+}
+
+async function keepAnew(run: TrainingRun, { alone }: { readonly alone: boolean }): Promise<void> {
+  await keeper.begin(run, { alone });
   tell({ kind: "progress", state: state(run), metrics: [] });
 }
 
@@ -272,27 +259,4 @@ async function seek(run: TrainingRun, step: number): Promise<void> {
   run.goTo(checkpoint);
   tell({ kind: "progress", state: state(run), metrics: [] });
   tellMaps(run);
-}
-
-async function keepAnew(run: TrainingRun, alone: boolean): Promise<void> {
-  await startKeeping({ alone });
-  checkpoints = await keptSteps(); // none that was passed before
-  await keep(run, { checkpoint: true });
-  tell({ kind: "progress", state: state(run), metrics: [] });
-}
-
-async function keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
-  const { text, tokenizer } = run.plan;
-  const bytes = run.checkpoint() as Uint8Array<ArrayBuffer>; // made by saveTraining, of memory of its own
-  await keepRun(
-    {
-      description: runDescription(run),
-      ...(text && { text }),
-      ...(tokenizer && { tokenizer }),
-      trace: run.trace,
-      checkpoint: bytes,
-    },
-    { step: run.step, checkpoint },
-  );
-  if (checkpoint && !checkpoints.includes(run.step)) checkpoints = [...checkpoints, run.step];
 }

@@ -3,9 +3,7 @@ import { html, render } from "lit-html";
 import { messageOf } from "../../terminal/usage";
 import { sameWords, type Words } from "../address";
 import { download, readFiles } from "../files";
-import { type Engine, engine } from "../port";
 import type { OpenTab, Page, Tab } from "../tabs";
-import { storageClaim } from "./claim";
 import { examplesView } from "./examples";
 import { figures } from "./figures";
 import { formView } from "./form";
@@ -14,6 +12,7 @@ import { latest } from "./latest";
 import { linkWords, readLink, unknownSettings } from "./link";
 import { materials } from "./materials";
 import type { Command, Digests, News, SampleRequest, Threads } from "./protocol";
+import { runWorker } from "./run-worker";
 import { type TrainState, told } from "./state";
 import { runView } from "./view";
 
@@ -29,38 +28,22 @@ function open(root: HTMLElement, page: Page): OpenTab {
     sample: { prompt: "", text: "", done: true },
   };
   const { islands, drawSoon, chooseHead } = figures(state);
-  const claim = storageClaim();
   const seeking = latest<number>((step) => act({ kind: "seek", step }));
   const given = materials(state, (command) => act(command));
   let asked = false;
-  let worker = start((news) => hear(news));
-
-  /** A run begins in a worker of its own: if it comes to nothing, what was there before is still there. */
-  function tryInAnother(command: Command): void {
-    const wasRunning = state.run?.state.running;
-    act({ kind: "pause" });
-    const next = start((news) => {
-      if (worker === next) return hear(news);
-      if (news.kind === "opened") {
-        worker.close();
-        worker = next;
-        void keep({ run: command.kind === "begin" });
-        hear(news);
-        return showRun();
-      }
-      if (news.kind === "refused") {
-        next.close();
-        if (wasRunning) worker.send({ kind: "run" });
-      }
-      hear(news);
-    });
-    next.send(command);
-  }
+  const worker = runWorker({ hear, replaced: showRun, hasRun: () => state.run !== undefined });
 
   /** What a person asks for: then it is past what went wrong before. */
   function act(command: Command): void {
     state.error = undefined;
     worker.send(command);
+    draw();
+  }
+
+  /** The run that is here goes on if another comes to nothing. */
+  function tryInAnother(command: Command): void {
+    state.error = undefined;
+    worker.tryInAnother(command, state.run?.state.running === true);
     draw();
   }
 
@@ -73,27 +56,9 @@ function open(root: HTMLElement, page: Page): OpenTab {
     });
   }
 
-  /** The run is this tab's now: the worker of the one before no longer keeps anything. */
-  async function keep({ run }: { readonly run: boolean }): Promise<void> {
-    const to = worker;
-    to.send({ kind: "keep", alone: await claim.take() });
-    if (run) to.send({ kind: "run" });
-  }
-
-  async function restore(words: Words, digests: Digests): Promise<void> {
+  function restore(words: Words, digests: Digests): void {
     const { build, threads } = state;
-    const to = worker;
-    to.send({ kind: "restore", words, build, digests, threads, alone: await claim.take() });
-  }
-
-  function start(onNews: (news: News) => void): Engine<Command> {
-    const made = new Worker(new URL("./engine.ts", import.meta.url), {
-      type: "module",
-      name: document.baseURI,
-    });
-    return engine<Command, News>(made, onNews, (message) =>
-      onNews({ kind: "refused", message, of: state.run ? "run" : "begin" }),
-    );
+    worker.restore({ words, digests, build, threads });
   }
 
   function hear(news: News): void {
@@ -132,7 +97,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
       case "nothing":
         if (state.run) break;
         state.kept = news.kept;
-        claim.release();
+        worker.release();
         break;
       case "text":
         writeAddress();
@@ -157,7 +122,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         state.error = news;
         state.sought = undefined;
         seeking.answered();
-        if (news.of === "restore" && !state.run) claim.release();
+        if (news.of === "restore" && !state.run) worker.release();
         if (news.of === "sample") state.sample = { ...state.sample, done: true };
         break;
     }
@@ -263,7 +228,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         ${
           state.run
             ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3><p class="note">Each begins at once, and forgets the run above; Save run keeps it.</p>`
-            : html`${keptView(state.kept, () => void restore({}, {}))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
+            : html`${keptView(state.kept, () => restore({}, {}))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
         }
         ${examplesView(beginExample)}
       </section>
@@ -288,7 +253,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         given.want(text, tokenizer);
       }
       if (named || asked) check();
-      if (!asked) void restore(words, { text: text?.digest, tokenizer });
+      if (!asked) restore(words, { text: text?.digest, tokenizer });
       asked = true;
       draw();
     },
