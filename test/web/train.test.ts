@@ -117,6 +117,7 @@ test("a broken file gives a sentence where it was dropped, and the run that was 
   const files = page.locator("input[type=file]");
   await files.setInputFiles([file("run.zip", "this is no archive")]);
   await page.locator(".drop .error", { hasText: "run.zip: invalid zip data" }).waitFor();
+  await files.setInputFiles([file("run.zip", "nor is this")]); // and at once the next
   await files.setInputFiles([file("heed.json", "{"), file("checkpoint.safetensors", "??")]);
   await page.locator(".drop .error", { hasText: "heed.json: " }).waitFor();
   const then = await tile(page, "Step");

@@ -25,6 +25,8 @@ let run: TrainingRun | undefined;
 /** What the runtime is, and why. */
 let reason = "";
 let running = false;
+/** It was running when it was told to make room for another. */
+let suspended = false;
 /** The training that was begun last; a new one waits for its end. */
 let training: Promise<void> = Promise.resolve();
 const keeper = new RunKeeper();
@@ -59,6 +61,14 @@ async function obey(command: Command): Promise<void> {
       return goOn(current());
     case "pause":
       return halt();
+    case "suspend": {
+      const goesOn = running || suspended;
+      await halt();
+      suspended = goesOn;
+      return;
+    }
+    case "resume":
+      return suspended ? goOn(current()) : undefined;
     case "step":
       return stepOnce(current());
     case "rate":
@@ -88,12 +98,14 @@ function current(): TrainingRun {
 function goOn(run: TrainingRun): void {
   if (running || run.done) return;
   running = true;
+  suspended = false;
   tell({ kind: "progress", state: state(run), metrics: [] }); // the first step may take long
   training = training.then(() => trainOn(run));
 }
 
 async function halt(): Promise<void> {
   running = false;
+  suspended = false;
   await training;
 }
 
@@ -242,8 +254,8 @@ async function stepOnce(run: TrainingRun): Promise<void> {
 
 async function changeRate(run: TrainingRun, word: string): Promise<void> {
   run.rate = at("learning rate", () => number(0, undefined, "low")(word));
+  await keeper.keep(run, { checkpoint: false }); // first: a reload finds the run by what the address tells
   tell({ kind: "changed", facts: facts(run) });
-  await keeper.keep(run, { checkpoint: false }); // as the address now tells it
   tell({ kind: "progress", state: state(run), metrics: [] });
 }
 

@@ -96,6 +96,10 @@ export type Command =
   | { readonly kind: "keep"; readonly alone: boolean }
   | { readonly kind: "run" }
   | { readonly kind: "pause" }
+  /** Pauses while another run is tried elsewhere. */
+  | { readonly kind: "suspend" }
+  /** The other came to nothing: goes on, if it went on before and nothing else was asked meanwhile. */
+  | { readonly kind: "resume" }
   | { readonly kind: "step" }
   /** As it was typed. */
   | { readonly kind: "rate"; readonly rate: string }

@@ -5,8 +5,8 @@ import type { Command, News } from "./protocol";
 
 export interface RunWorker {
   send(command: Command): void;
-  /** @param wasRunning whether the run that is here goes on if the other comes to nothing */
-  tryInAnother(command: Command, wasRunning: boolean): void;
+  /** A run that is begun or opened; the one that is here waits, and goes on if the other comes to nothing. */
+  tryInAnother(command: Command): void;
   /** Takes up what this browser keeps, alone if no other tab has it. */
   restore(of: Omit<Extract<Command, { kind: "restore" }>, "kind" | "alone">): void;
   /** There is no run in this tab: another may keep its own. */
@@ -43,8 +43,8 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
 
   return {
     send: (command) => worker.send(command),
-    tryInAnother(command, wasRunning) {
-      worker.send({ kind: "pause" });
+    tryInAnother(command) {
+      worker.send({ kind: "suspend" });
       const next = start((news) => {
         if (worker === next) return hear(news);
         if (news.kind === "opened") {
@@ -56,7 +56,7 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
         }
         if (news.kind === "refused") {
           next.close();
-          if (wasRunning) worker.send({ kind: "run" });
+          worker.send({ kind: "resume" });
         }
         hear(news);
       });

@@ -40,10 +40,9 @@ function open(root: HTMLElement, page: Page): OpenTab {
     draw();
   }
 
-  /** The run that is here goes on if another comes to nothing. */
   function tryInAnother(command: Command): void {
     state.error = undefined;
-    worker.tryInAnother(command, state.run?.state.running === true);
+    worker.tryInAnother(command);
     draw();
   }
 
