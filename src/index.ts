@@ -28,6 +28,7 @@ export { type NbceDecodeOptions, type NbceToken, nbce } from "./nbce/decode";
 export { type ModelRows, type ModelSource, modelSource, windowSource } from "./nbce/model-source";
 export { type PoolName, pools } from "./nbce/pooling";
 export { nbcePrompts, splitTokens } from "./nbce/prompts";
+export { type Reader, readerOf } from "./nbce/reader";
 export { functionSource, type LogitRows, type LogitsSource, type ReadRows } from "./nbce/source";
 export { type NbceOptions, type NbceState, type NbceStep, nbceStep } from "./nbce/step";
 export { type ForeignLibrary, type ForeignModel, transformersSource } from "./nbce/transformers-source";

@@ -2,7 +2,7 @@
 import { type NbceToken, nbce } from "../nbce/decode";
 import type { PoolName } from "../nbce/pooling";
 import { nbcePrompts } from "../nbce/prompts";
-import { sourceOf } from "../nbce/row-source";
+import { readerOf } from "../nbce/reader";
 import type { NbceOptions } from "../nbce/step";
 import type { Build } from "../runtime/features";
 import { rng } from "../tensor/rng";
@@ -48,9 +48,11 @@ export async function nbceCommand(path: string, given: NbceArguments): Promise<n
   const prompts = new Prompts({ tokenizer, template, question, room: model.config.context - maxTokens });
   const contexts = split ? texts.flatMap((context) => prompts.split(context)) : texts;
   const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
+  const { source, oneByOne } = readerOf(model);
+  if (oneByOne) output.note(oneByOne);
   const tokens: NbceToken[] = [];
   const made = new StreamedText(tokenizer, output, prompts.alone);
-  for await (const token of nbce(sourceOf(model), rows, {
+  for await (const token of nbce(source, rows, {
     ...options,
     ...{ maxTokens, stop },
     rng: rng(seed).fork("nbce"),

@@ -2,11 +2,6 @@
 import type { LanguageModel } from "../models/model";
 import { type ModelRows, type ModelSource, modelSource } from "./model-source";
 
-/** The source that fits the model: rows in one batch, or, where its keys are smeared, one by one. */
-export function sourceOf(model: LanguageModel): ModelSource {
-  return smearsKeys(model) ? rowSource(model) : modelSource(model);
-}
-
 /** A state for each row, as if it were alone. */
 export function rowSource(model: LanguageModel): ModelSource {
   const { context, prefill } = modelSource(model);
@@ -30,9 +25,4 @@ export function rowSource(model: LanguageModel): ModelSource {
       };
     },
   };
-}
-
-/** Smearing counts positions from the start of what is read. */
-function smearsKeys({ config }: LanguageModel): boolean {
-  return "smear" in config && config.smear === "yes";
 }

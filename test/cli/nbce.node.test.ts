@@ -7,6 +7,8 @@ import { tokenizerFromJSON } from "../../src/data/tokenizer";
 import { nbce } from "../../src/nbce/decode";
 import { modelSource } from "../../src/nbce/model-source";
 import { loadModel } from "../../src/train/checkpoint";
+import { collect } from "../nbce/collect";
+import { separate } from "../nbce/separate";
 import { inFreshFolder, json, run, TEXT, TINY } from "./heed";
 
 let kept: string;
@@ -51,12 +53,9 @@ test("streams the text that the library gives, then who spoke; JSON holds the sa
   const rows = ["\n\nThe ", "The cat sleeps.\n\nThe ", "A dog.\n\nThe "].map((text) =>
     Array.from(tokenizer.encode(text)),
   );
-  const ids: number[] = [];
-  const chosen: (number | undefined)[] = [];
-  for await (const token of nbce(modelSource(model), rows, { maxTokens: 20 })) {
-    ids.push(token.id);
-    chosen.push(token.chosen);
-  }
+  const tokens = await collect(nbce(modelSource(model), rows, { maxTokens: 20 }));
+  const ids = tokens.map(({ id }) => id);
+  const chosen = tokens.map(({ chosen }) => chosen);
   expect(result).toMatchObject({ command: "nbce", run: folder, contexts: ["a.txt", "b.txt"], ids, chosen });
   expect(result).toMatchObject({ pool: "min-entropy", beta: 0.25, eta: 0.1, topP: 0.95, temperature: 0 });
   expect(result.text).toBe(tokenizer.decode(ids));
@@ -70,6 +69,33 @@ test("streams the text that the library gives, then who spoke; JSON holds the sa
     new RegExp(`^ {2}a a\\.txt +${spoken(0)} tokens, mean entropy \\d\\.\\d{3} nats$`),
   );
   expect(lines[2]).toMatch(new RegExp(`^ {2}b b\\.txt +${spoken(1)} tokens, `));
+});
+
+test("attention only, which takes no padding: contexts are read one by one, and that is said once", async () => {
+  const words = ["--model", "attention-only", "--attention", "random-synthesizer", "--position", "none"];
+  const training = ["--text", join(kept, "book.txt"), ...TINY, "--context", "48", "--steps", "50"];
+  const trained = await run("train", ...training, ...words, "--out", "one-by-one");
+  expect(trained.code).toBe(0);
+  const contexts = ["--contexts", "a.txt", "b.txt", "--template", "{context} {question}"];
+  const asked = ["--question", "The ", "--max-tokens", "20", "--json", "out.json"];
+  const { code, stdout, stderr } = await run("nbce", "one-by-one", ...contexts, ...asked);
+  expect([code, stderr]).toEqual([
+    0,
+    "The contexts are read one by one, which takes longer: random-synthesizer counts positions from the start, and padding before shorter prompts would shift them.\n",
+  ]);
+  const model = loadModel(readFileSync(join("one-by-one", "model.safetensors")));
+  const tokenizer = tokenizerFromJSON(json(join("one-by-one", "heed.json")).tokenizer);
+  const rows = [" The ", "The cat sleeps. The ", "A dog. The "].map((text) =>
+    Array.from(tokenizer.encode(text)),
+  );
+  const tokens = await collect(nbce(separate(model), rows, { maxTokens: 20 }));
+  const result = json("out.json");
+  expect(stdout.startsWith(`${result.text}\n\nwho spoke\n`)).toBe(true);
+  expect(result.ids).toEqual(tokens.map(({ id }) => id));
+  expect(result.chosen).toEqual(tokens.map(({ chosen }) => chosen));
+  for (const [i, { entropies }] of tokens.entries())
+    for (const [k, entropy] of entropies.entries())
+      expect(Math.abs(result.entropies[i][k] - entropy)).toBeLessThan(1e-5);
 });
 
 test("options reach the step; without one speaker the strip says so; seeds decide", async () => {

@@ -7,13 +7,13 @@ import { type Gpt, gpt } from "../../src/models/gpt";
 import type { LanguageModel } from "../../src/models/model";
 import { type NbceDecodeOptions, type NbceToken, nbce } from "../../src/nbce/decode";
 import { modelSource, windowSource } from "../../src/nbce/model-source";
-import { sourceOf } from "../../src/nbce/row-source";
+import { readerOf } from "../../src/nbce/reader";
 import { functionSource, type LogitsSource } from "../../src/nbce/source";
 import { heap } from "../../src/runtime/instance";
 import { rng } from "../../src/tensor/rng";
-import { ids, scope } from "../../src/tensor/tensor";
 import { clear } from "../models/clear";
 import { collect } from "./collect";
+import { separate } from "./separate";
 
 const vocabulary = 17;
 const rows = [
@@ -34,27 +34,12 @@ async function all(
   return collect(nbce(source, given, { maxTokens: 9, ...options }));
 }
 
-/** Row by row and from the start for every token: no batch, no padding, no cache. */
-function separate(model: LanguageModel): LogitsSource {
-  return functionSource(
-    (given) =>
-      given.map((row) =>
-        scope(() =>
-          model
-            .logits(ids(row, [1, row.length]))
-            .values()
-            .slice(-vocabulary),
-        ),
-      ),
-    model.config.context,
-  );
-}
-
 describe.each<[string, () => LanguageModel]>([
   ["rope", () => gptOf({ position: "rope", kvHeads: 1 })],
   ["learned positions", () => gptOf()],
   ["alibi", () => gptOf({ position: "alibi" })],
   ["smeared keys", () => gptOf({ smear: "yes" })],
+  ["a random synthesizer", () => gptOf({ attention: "random-synthesizer" })],
   ["gau", () => gau({ vocabulary, context: 24, width: 16, layers: 2, keyWidth: 8, tied: false }, rng(2))],
 ])("a model with %s", (_, make) => {
   test.each<Partial<NbceDecodeOptions>>([
@@ -65,7 +50,7 @@ describe.each<[string, () => LanguageModel]>([
   ])("%j: batched with caches equals n + 1 separate forward passes", async (options) => {
     const model = make();
     const before = heap().liveBytes;
-    const batched = await all(sourceOf(model), rows, options);
+    const batched = await all(readerOf(model).source, rows, options);
     const wanted = await all(separate(model), rows, options.rng ? { ...options, rng: rng(5) } : options);
     expect(batched).toHaveLength(9);
     for (const [i, token] of batched.entries()) {

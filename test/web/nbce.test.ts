@@ -6,6 +6,9 @@ import { heed } from "./heed";
 import { answered, type NbceSite, nbceSite, openWithRun } from "./nbce-run";
 import { focused, openPage, tabTo, tileReaches, violations, widthOnPhone } from "./page";
 
+/** As the page computes. */
+const PLAIN = ["--build", "portable", "--threads", "1"];
+
 let site: NbceSite;
 
 beforeAll(async () => {
@@ -13,6 +16,15 @@ beforeAll(async () => {
 });
 
 afterAll(() => site?.close());
+
+/** The texts, for the command line. */
+function textFiles(texts: readonly string[]): string[] {
+  return texts.map((text, index) => {
+    const file = join(site.folder, `${index}.txt`);
+    writeFileSync(file, text);
+    return file;
+  });
+}
 
 test("the example's link leads to a model that answers it right; each question is asked of what it has learnt by then", async () => {
   const { page, errors } = await openPage(site.browser, `${site.address}#nbce`, { bypassCSP: true });
@@ -83,16 +95,11 @@ test("the figure says what it shows: who is framed, and that without one speaker
 test("a folder of Hugging Face's answers as on the command line", async () => {
   const [run, model] = [join(site.folder, "run"), join(site.folder, "hf")];
   const tiny = "--layers 1 --heads 2 --width 16 --context 64 --position learned --steps 20".split(" ");
-  await heed("train", ...tiny, "--build", "portable", "--threads", "1", "--out", run);
+  await heed("train", ...tiny, ...PLAIN, "--out", run);
   await heed("export", run, "--format", "hf", "--out", model);
   const contexts = ["The cat sleeps.", "A dog runs."];
-  const files = contexts.map((text, index) => {
-    const file = join(site.folder, `${index}.txt`);
-    writeFileSync(file, text);
-    return file;
-  });
-  const asked = ["--question", "The ", "--max-tokens", "8", "--build", "portable", "--threads", "1"];
-  const theirs = JSON.parse(await heed("nbce", model, "--contexts", ...files, ...asked, "--json", "-"));
+  const asked = ["--question", "The ", "--max-tokens", "8", ...PLAIN, "--json", "-"];
+  const theirs = JSON.parse(await heed("nbce", model, "--contexts", ...textFiles(contexts), ...asked));
 
   const words = {
     contexts: JSON.stringify(contexts),
@@ -110,25 +117,42 @@ test("a folder of Hugging Face's answers as on the command line", async () => {
 });
 
 test.each([
-  ["a random synthesizer", ["--attention", "random-synthesizer"]],
-  ["linear attention with rope", ["--attention", "linear-elu", "--position", "rope"]],
-])("%s counts positions from the start, and reads its contexts one by one", async (name, words) => {
-  const run = join(site.folder, name.replaceAll(" ", "-"));
-  const tiny = "--layers 1 --heads 2 --width 16 --context 64 --lr 0.01 --steps 20".split(" ");
-  await heed("train", ...tiny, ...words, "--build", "portable", "--threads", "1", "--out", run);
-  const context = "A dog runs. ";
-  const asked = { question: "The ", contexts: JSON.stringify([context]), beta: "0", maxTokens: "12" };
-  const { page, errors } = await openPage(site.browser, `${site.address}#nbce?${new URLSearchParams(asked)}`);
-  await page.locator("input[type=file]").setInputFiles(readdirSync(run).map((file) => join(run, file)));
-  await page.getByText("Model: gpt on grammar").waitFor();
-  await answered(page, 12);
-  // Without a weight for no context, one context is a prompt like any other.
-  const prompt = ["--prompt", `${context}The `, "--temperature", "0", "--max-tokens", "12"];
-  const theirs = await heed("generate", run, ...prompt, "--build", "portable", "--threads", "1");
-  const answer = (await page.locator(".sample").textContent())!;
-  expect(theirs.trimEnd()).toBe(`${context}${answer}`.trimEnd());
-  expect(errors).toEqual([]);
-});
+  ["random-synthesizer", "gpt", ["--attention", "random-synthesizer"]],
+  ["rope", "gpt", ["--attention", "linear-elu", "--position", "rope"]],
+  ["prefix", "attention-only", ["--model", "attention-only", "--mask", "prefix", "--prefix", "4"]],
+])(
+  "%s counts positions from the start: contexts are read one by one, as on the command line",
+  async (counting, kind, words) => {
+    const run = join(site.folder, counting);
+    const tiny = "--layers 1 --heads 2 --width 16 --context 64 --lr 0.01 --steps 20".split(" ");
+    await heed("train", ...tiny, ...words, ...PLAIN, "--out", run);
+    const contexts = ["A dog runs. ", "The cat sees a man. "];
+    const asked = ["--question", "The ", "--max-tokens", "12", "--template", "{context}{question}", ...PLAIN];
+    const theirs = JSON.parse(
+      await heed("nbce", run, "--contexts", ...textFiles(contexts), ...asked, "--json", "-"),
+    );
+
+    const link = { question: "The ", contexts: JSON.stringify(contexts), maxTokens: "12" };
+    const { page, errors } = await openPage(
+      site.browser,
+      `${site.address}#nbce?${new URLSearchParams(link)}`,
+    );
+    await page.locator("input[type=file]").setInputFiles(readdirSync(run).map((file) => join(run, file)));
+    await page.getByText(`Model: ${kind} on grammar`).waitFor();
+    await page.getByText(`are read one by one, which takes longer: ${counting} counts positions`).waitFor();
+    await answered(page, 12);
+    const speakers = await page.locator(".strip .speaker").allInnerTexts();
+    const entropies = page
+      .locator(".strip tbody tr")
+      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map(({ title }) => title)));
+    expect(await page.locator(".sample").textContent()).toBe(`The ${theirs.text}`);
+    expect(speakers.map((letter) => "ab".indexOf(letter))).toEqual(theirs.chosen);
+    expect(await entropies).toEqual(
+      contexts.map((_, k) => theirs.entropies.map((each: number[]) => `${each[k]!.toFixed(3)} nats`)),
+    );
+    expect(errors).toEqual([]);
+  },
+);
 
 test("keys alone stop an answer, the button keeps the focus, and the next question is answered", async () => {
   const words = (maxTokens: string) => ({

@@ -4,6 +4,7 @@ import { LongContextError, Prompts } from "../../cli/nbce-prompts";
 import type { Tokenizer } from "../../data/tokenizer";
 import type { LanguageModel } from "../../models/model";
 import { nbce } from "../../nbce/decode";
+import { type Reader, readerOf } from "../../nbce/reader";
 import { init } from "../../runtime/instance";
 import { messageOf } from "../../terminal/usage";
 import { readFiles } from "../files";
@@ -14,7 +15,6 @@ import { TrainingRun } from "../train/run";
 import { droppedFolder } from "./dropped-folder";
 import type { Command, News, Question, SpokenToken } from "./protocol";
 import { numbers, numbersOf } from "./question";
-import { readerOf } from "./reader";
 
 interface Opened {
   readonly title: string;
@@ -35,7 +35,7 @@ const NAMES = {
 /** How often the page is told: it draws each time. */
 const NEWS_MS = 100;
 
-let opened: Opened | undefined;
+let opened: (Opened & { readonly reader: Reader }) | undefined;
 let answering = new AbortController();
 /** Resolves when the answer that was begun last has ended. */
 let answered: Promise<void> = Promise.resolve();
@@ -103,8 +103,15 @@ function start(): Promise<void> {
 }
 
 function take(next: Opened): void {
-  opened = next;
-  tell({ kind: "model", title: next.title, context: next.model.config.context });
+  const reader = readerOf(next.model);
+  opened = { ...next, reader };
+  const { oneByOne } = reader;
+  tell({
+    kind: "model",
+    title: next.title,
+    context: next.model.config.context,
+    ...(oneByOne && { oneByOne }),
+  });
 }
 
 /** Does not wait for the answer: commands that come meanwhile are heard. */
@@ -121,7 +128,7 @@ function ask(question: Question): void {
 async function answer(asked: Question, signal: AbortSignal): Promise<void> {
   await openKept();
   if (!opened) throw new Error("there is no model yet; train one, or drop its files here");
-  const { title, model, tokenizer, stop } = opened;
+  const { title, model, reader, tokenizer, stop } = opened;
   const options = { ...numbersOf(asked), pool: asked.pool, ...(stop && { stop }) };
   const { template, question, split } = asked;
   const room = model.config.context - options.maxTokens;
@@ -134,7 +141,7 @@ async function answer(asked: Question, signal: AbortSignal): Promise<void> {
   let fresh: SpokenToken[] = [];
   let text = "";
   let told = Number.NEGATIVE_INFINITY;
-  for await (const token of nbce(readerOf(model), rows, options)) {
+  for await (const token of nbce(reader.source, rows, options)) {
     ids.push(token.id);
     const longer = tokenizer.decode(ids);
     fresh.push({

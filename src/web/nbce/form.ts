@@ -55,6 +55,7 @@ function modelView({ model, loading, refusal }: FormState, { take }: FormActions
   const choose = (event: Event) => take(Array.from((event.target as HTMLInputElement).files ?? [])); // a file input
   return html`<div class="drop">
     <p>${model ? html`Model: <b>${model.title}</b>, ${model.context} tokens at once` : "No model yet: train one in the Train tab, or drop one here."}</p>
+    ${model?.oneByOne ? html`<p class="note">${model.oneByOne}</p>` : nothing}
     ${loading === undefined ? nothing : html`<progress max="1" value=${loading} aria-label="Weights read"></progress>`}
     <label class="field">a run's files, or a folder of Hugging Face's (config.json, model.safetensors, tokenizer.json)
       <input type="file" multiple @change=${choose}></label>

@@ -34,7 +34,14 @@ export type Command =
   | { readonly kind: "stop" };
 
 export type News =
-  | { readonly kind: "model"; readonly title: string; readonly context: number }
+  | {
+      readonly kind: "model";
+      readonly title: string;
+      /** Tokens that it reads at once. */
+      readonly context: number;
+      /** Where contexts are read one by one: that they are, and why, in a sentence. */
+      readonly oneByOne?: string;
+    }
   | { readonly kind: "loading"; readonly part: number }
   /** The answer begins. Contexts that were cut are several. */
   | { readonly kind: "begun"; readonly model: string; readonly contexts: readonly Context[] }
