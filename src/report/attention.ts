@@ -5,6 +5,7 @@ import { base64, NAME_HELPER, tokenLabel, tokenName } from "./packing";
 import { viewer } from "./viewer";
 import type { ViewData, ViewerData } from "./viewer-data";
 import { viewerFrame } from "./viewer-frame";
+import { viewerParts } from "./viewer-parts";
 
 export type AttentionMaps = Omit<AttentionPlot, "kind">;
 
@@ -13,13 +14,14 @@ const FULL = 32767;
 /** @throws Error when a head's weights are not T x T, or not between 0 and 1, and when what goes with them has another size */
 export function renderAttention(maps: AttentionMaps): Html {
   const data = pack(maps);
+  const parts = Object.entries(viewerParts).map(([name, part]) => `${name}: ${part}`);
   return html`<noscript><p class="note">The maps are drawn by a script inside this page, which is switched off here.</p></noscript>
 ${viewerFrame(data)}
 <script type="application/json" class="attention-data">${json(data)}</script>
 <script>${trusted(`{ ${NAME_HELPER}
 const { currentScript } = document;
 const data = currentScript.previousElementSibling;
-(${viewer})(data.previousElementSibling, JSON.parse(data.textContent)); }`)}</script>
+(${viewer})(data.previousElementSibling, JSON.parse(data.textContent), { ${parts} }); }`)}</script>
 `;
 }
 

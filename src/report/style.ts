@@ -84,6 +84,11 @@ pre { background: var(--panel); border-radius: 8px; padding: 12px 14px; margin: 
 .scrubber .readout { font-weight: 400; color: var(--soft); min-height: 1.6em; }
 .scrubber output { font-variant-numeric: tabular-nums; font-weight: 600; }
 .zoom { display: block; width: 100%; max-width: 640px; touch-action: manipulation; cursor: crosshair; }
+.tokens { max-width: 640px; margin: 10px 0 6px; font: 15px/1.75 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; cursor: crosshair; }
+.tokens span { display: inline-block; max-width: 100%; border-radius: 2px; box-shadow: inset 1px 0 var(--grid); }
+.tokens.words span { padding: 0 3px; }
+.tokens .destination { outline: 2px solid var(--c2); outline-offset: -1px; font-weight: 700; }
+.tokens .unseen { color: var(--soft); }
 .readout { min-height: 3em; margin: 6px 0; font-variant-numeric: tabular-nums; font-weight: 600; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 640px) {

@@ -18,5 +18,7 @@ export function viewerFrame({ heads, views }: Pick<ViewerData, "heads" | "views"
 <label><input type="checkbox" class="by-row"> full colour for the largest of each row</label></p>
 <div><canvas class="zoom" tabindex="0" role="img" aria-label="The chosen head; Shift and arrow keys read its cells out"></canvas></div>
 <p class="readout" aria-live="polite"></p>
+<p class="tokens"></p>
+<p class="note">The same as a text: point at a token, and the others are shaded by how much it attends to them.</p>
 </div>`;
 }

@@ -1,15 +1,17 @@
-// The attention viewer, as it runs in the reader's browser: a grid of heads and one head large. The page holds this function's source
-// text (`Function.prototype.toString`), so it uses nothing from outside itself but the DOM, and imports types only.
+// The attention viewer, as it runs in the reader's browser: a grid of heads, one head large, and its tokens as a text. The page holds this
+// function's source text (`Function.prototype.toString`), so it uses nothing from outside itself but the DOM and what it is given.
 
 import type { ViewerData } from "./viewer-data";
+import type { ViewerParts } from "./viewer-parts";
 
 /**
- * @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row`
+ * @param root holds `.heads`, `canvas.zoom`, `.head-name`, `.readout`, `select.view`, `.least`, `.most`, `.signed` and `input.by-row`, `.tokens`
  * @param signal ends it, where the page lives longer than what it shows: what it listens to outside the root would keep all of it
  */
 export function viewer(
   root: HTMLElement,
   data: ViewerData,
+  { viewerColours, tokenStrip }: ViewerParts,
   signal?: AbortSignal,
 ): {
   /** Shows other values of the same tokens and heads, and leaves what was chosen. */
@@ -26,15 +28,13 @@ export function viewer(
   const byRow = find<HTMLInputElement>(".by-row");
   const choice = find<HTMLSelectElement>("select.view");
   const columns = heads.filter(({ layer }) => layer === heads[0]!.layer).length;
-  const SHADES = 1023;
-  const pixel = (rgb: readonly number[]) => new Uint32Array(Uint8Array.of(...rgb, 255).buffer)[0]!;
 
   let head = data.first;
   let cell: readonly [number, number] | undefined; // row (query), column (key)
   let locked = false;
   let place = { left: 0, top: 0, side: 1 };
   let views = unpack(data.views);
-  let look = coloursNow();
+  let look = viewerColours(root);
 
   const shown = () => views[choice.selectedIndex]!;
   const value = (h: number, i: number, j: number) => shown().values[(h * T + i) * T + j]!;
@@ -51,52 +51,26 @@ export function viewer(
     });
   }
 
-  /** The page's colours as the map needs them: asking for them takes longer than drawing. */
-  function coloursNow() {
-    const style = getComputedStyle(root);
-    const css = (name: string) => style.getPropertyValue(name).trim();
-    const rgb = (name: string) => [1, 3, 5].map((at) => Number.parseInt(css(name).slice(at, at + 2), 16));
-    return {
-      font: `11px ${style.fontFamily}`,
-      ink: css("--ink"),
-      soft: css("--soft"),
-      edge: css("--edge"),
-      chosen: css("--c2"),
-      plus: ramp(["--heat-0", "--heat-1", "--heat-2"].map(rgb)),
-      minus: ramp(["--heat-0", "--minus-1", "--minus-2"].map(rgb)),
-      masked: pixel(rgb("--masked")),
-    };
+  /** One pixel a value of row i, from the beginning of `pixels`. */
+  function paintRow(h: number, i: number, pixels: Uint32Array): void {
+    const { values, most } = shown();
+    const { plus, minus, masked } = look;
+    const start = (h * T + i) * T;
+    let top = 0;
+    if (byRow.checked) for (let j = 0; j < T; j++) top = Math.max(top, Math.abs(values[start + j]!));
+    const full = plus.length - 1;
+    const factor = full / (top || most || 1);
+    for (let j = 0; j < T; j++) {
+      const shade = Math.min(full, Math.round(Math.abs(values[start + j]! * factor)));
+      pixels[j] = causal && j > i ? masked : (values[start + j]! < 0 ? minus : plus)[shade]!;
+    }
   }
 
-  /** Colours from nothing to full, as pixels. */
-  function ramp(stops: readonly (readonly number[])[]): Uint32Array<ArrayBuffer> {
-    return Uint32Array.from({ length: SHADES + 1 }, (_, shade) => {
-      const share = (2 * shade) / SHADES;
-      const part = Math.min(Math.floor(share), 1);
-      return pixel(
-        stops[part]!.map((from, c) => Math.round(from + (stops[part + 1]![c]! - from) * (share - part))),
-      );
-    });
-  }
-
-  /** One pixel a value. */
   function paint(canvas: HTMLCanvasElement, h: number): void {
     canvas.width = canvas.height = T;
     const context = canvas.getContext("2d")!;
     const image = context.createImageData(T, T);
-    const pixels = new Uint32Array(image.data.buffer);
-    const { values, most } = shown();
-    const { plus, minus, masked } = look;
-    for (let i = 0; i < T; i++) {
-      const start = (h * T + i) * T;
-      let top = 0;
-      if (byRow.checked) for (let j = 0; j < T; j++) top = Math.max(top, Math.abs(values[start + j]!));
-      const factor = SHADES / (top || most || 1);
-      for (let j = 0; j < T; j++) {
-        const shade = Math.min(SHADES, Math.round(Math.abs(values[start + j]! * factor)));
-        pixels[i * T + j] = causal && j > i ? masked : (values[start + j]! < 0 ? minus : plus)[shade]!;
-      }
-    }
+    for (let i = 0; i < T; i++) paintRow(h, i, new Uint32Array(image.data.buffer, 4 * i * T, T));
     context.putImageData(image, 0, 0);
   }
 
@@ -181,6 +155,17 @@ export function viewer(
   function show(): void {
     drawZoom();
     tell();
+    const pixels = new Uint32Array(T);
+    if (cell) paintRow(head, cell[0], pixels);
+    if (cell && causal) pixels.fill(0, cell[0] + 1);
+    strip.show(cell?.[0], pixels);
+  }
+
+  /** The cell of what this token attends to most. */
+  function strongest(i: number): readonly [number, number] {
+    let best = 0;
+    for (let j = 1; j < T; j++) if (Math.abs(value(head, i, j)) > Math.abs(value(head, i, best))) best = j;
+    return [i, best];
   }
 
   function mark(next: number): void {
@@ -252,27 +237,34 @@ export function viewer(
     show();
   };
 
-  zoom.addEventListener("pointermove", (event) => {
+  const pointAt = (next: typeof cell) => {
     if (locked) return;
-    cell = cellAt(event);
+    cell = next;
     show();
-  });
-  zoom.addEventListener("pointerleave", () => {
-    if (locked) return;
-    cell = undefined;
-    show();
-  });
-  zoom.addEventListener("click", (event) => {
-    const next = cellAt(event);
+  };
+  /** The one that is locked is let go. */
+  const clickOn = (next: typeof cell) => {
     locked = next !== undefined && !(locked && cell && next[0] === cell[0] && next[1] === cell[1]);
     cell = next;
     show();
-  });
+  };
+  const strip = tokenStrip(
+    find(".tokens"),
+    names,
+    (token) => pointAt(token === undefined ? undefined : strongest(token)),
+    (token) => {
+      clickOn(strongest(token));
+      zoom.focus({ preventScroll: true }); // for the keys
+    },
+  );
+  zoom.addEventListener("pointermove", (event) => pointAt(cellAt(event)));
+  zoom.addEventListener("pointerleave", () => pointAt(undefined));
+  zoom.addEventListener("click", (event) => clickOn(cellAt(event)));
   root.addEventListener("keydown", keys);
   byRow.addEventListener("change", repaint);
   choice.addEventListener("change", repaint);
   const recolour = () => {
-    look = coloursNow();
+    look = viewerColours(root);
     repaint();
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour, signal && { signal });

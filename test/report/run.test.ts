@@ -6,6 +6,7 @@ import { pack } from "../../src/report/attention";
 import { entropyFigures, lossFigure, stepFigures } from "../../src/report/run-figures";
 import { viewer } from "../../src/report/viewer";
 import type { ViewData } from "../../src/report/viewer-data";
+import { viewerParts } from "../../src/report/viewer-parts";
 import { exampleRun, HOSTILE, STEPS } from "./example";
 
 const run = exampleRun();
@@ -199,7 +200,7 @@ describe("attention", () => {
 
   test("the viewer is small and stands in the page as it is", () => {
     expect(String(viewer).length).toBeLessThan(10 * 1024);
-    expect(page).toContain(String(viewer));
+    for (const script of [viewer, ...Object.values(viewerParts)]) expect(page).toContain(String(script));
   });
 });
 

@@ -134,6 +134,35 @@ test("weights times lengths of values, and effects on the next token's logit, ca
   expect(await pixel(0)).toBe("8,48,107");
 });
 
+test("a token of the text shades those that it attends to, as the map does", async () => {
+  const token = (at: number) => page.locator(".tokens span").nth(at);
+  const look = (at: number) =>
+    token(at).evaluate(({ className, style }: HTMLElement) => [className, style.background, style.color]);
+  await page.locator(".heads button").first().click();
+  await page.keyboard.press("Escape");
+  await token(1).hover();
+  expect(await readout()).toBe("dest 1 ' ' ← src 1 ' ': 0.58");
+  // 0.42 and 0.58 of a ramp whose middle is the second colour.
+  const mix = (from: readonly number[], to: readonly number[], share: number) =>
+    `rgb(${from.map((byte, c) => Math.round(byte + (to[c]! - byte) * share)).join(", ")})`;
+  const [none, half, full] = [
+    [255, 255, 255],
+    [106, 174, 214],
+    [8, 48, 107],
+  ] as const;
+  const near = (at: number) => Math.round(at * 1023) / 1023; // shades are counted
+  expect(await look(0)).toEqual(["", mix(none, half, 2 * near(0.42)), "rgb(0, 0, 0)"]);
+  expect(await look(1)).toEqual(["destination", mix(half, full, 2 * near(0.58) - 1), "rgb(0, 0, 0)"]);
+  expect(await look(2)).toEqual(["unseen", "", ""]);
+  await token(0).click();
+  await token(3).hover();
+  expect(await readout()).toBe("dest 0 'the' ← src 0 'the': 1.00 (locked, Escape unlocks)");
+  expect((await look(0))[2]).toBe("rgb(255, 255, 255)"); // on the darkest shade
+  await page.keyboard.press("Escape");
+  expect(await look(0)).toEqual(["", "", ""]);
+  await page.mouse.move(0, 0);
+});
+
 test("a second click unlocks", async () => {
   const zoom = page.locator("canvas.zoom");
   await zoom.click({ position: await cell(3, 0) });

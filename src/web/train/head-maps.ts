@@ -3,6 +3,7 @@ import { headName } from "../../analysis";
 import { viewer } from "../../report/viewer";
 import type { ViewerData } from "../../report/viewer-data";
 import { viewerFrame } from "../../report/viewer-frame";
+import { viewerParts } from "../../report/viewer-parts";
 
 export interface HeadMaps {
   /** What draws them, in steps that are short enough for a task each. */
@@ -28,7 +29,7 @@ export function headMaps(root: HTMLElement): HeadMaps {
     const element = root.querySelector<HTMLElement>(".viewer");
     if (!data || !element || filled?.data === data) return;
     filled?.view.update(data.views);
-    filled = { data, view: filled?.view ?? viewer(element, data, shown.signal) };
+    filled = { data, view: filled?.view ?? viewer(element, data, viewerParts, shown.signal) };
   };
   return {
     draws: [frame, fill],
