@@ -115,7 +115,7 @@ export function scrubber(root: HTMLElement, data: ScrubberData, signal?: AbortSi
   });
   view.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show, signal && { signal });
   root.hidden = false;
-  const observer = new ResizeObserver(() => draw());
+  const observer = new ResizeObserver(() => view.requestAnimationFrame(draw)); // what is observed becomes higher
   observer.observe(canvas.parentElement!);
   signal?.addEventListener("abort", () => observer.disconnect());
   show();

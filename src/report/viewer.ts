@@ -269,7 +269,8 @@ export function viewer(
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour, signal && { signal });
   root.hidden = false;
-  const observer = new ResizeObserver(() => show());
+  // In the next frame: the large map is as high as it is wide, and a size that changes at once is told as an error.
+  const observer = new ResizeObserver(() => requestAnimationFrame(show));
   observer.observe(zoom.parentElement!); // shows it the first time, too
   signal?.addEventListener("abort", () => observer.disconnect());
   mark(head);

@@ -20,9 +20,16 @@ export async function isolate(): Promise<boolean> {
   return true;
 }
 
+/** Whether threads can start. WebKit on Linux isolates a page and shares no memory all the same. */
+export function sharesMemory(): boolean {
+  return crossOriginIsolated && typeof SharedArrayBuffer !== "undefined";
+}
+
 /** What the page says about threads. */
 export function isolationNote(): string {
-  return crossOriginIsolated
-    ? ""
-    : "One thread: this page is not cross-origin isolated, so memory cannot be shared. Results are the same, slower.";
+  if (sharesMemory()) return "";
+  const why = crossOriginIsolated
+    ? "this browser shares no memory"
+    : "this page is not cross-origin isolated, so memory cannot be shared";
+  return `One thread: ${why}. Results are the same, slower.`;
 }

@@ -58,6 +58,25 @@ test("without isolation the page says so", async () => {
   await page.getByText("One thread: this page is not cross-origin isolated").waitFor();
 });
 
+test("an isolated page says so, too, where its browser shares no memory, as WebKit on Linux", async () => {
+  const page = await (await browser.newContext()).newPage();
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, "SharedArrayBuffer"));
+  await page.goto(isolated.address);
+  await page.getByText("One thread: this browser shares no memory.").waitFor();
+  expect(await page.locator("select[name=threads] option").allInnerTexts()).toEqual(["auto", "1"]);
+});
+
+test("a number of threads that a link asks for and that is refused gives way to another", async () => {
+  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}&threads=65`);
+  const threads = page.locator("select[name=threads]");
+  expect(await threads.inputValue()).toBe("65");
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await page.getByText("threads must be at most 64, got 65").waitFor();
+  await threads.selectOption("auto");
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 20);
+});
+
 test("an address of a tab that there is not is said in a sentence", async () => {
   const { page } = await openPage(browser, `${isolated.address}#nowhere`);
   await page.getByText("There is no tab “nowhere”; this is Train.").waitFor();
@@ -73,6 +92,26 @@ test("where the browser's language is no tag, as on some Linux, runs are drawn a
   await tileReaches(page, "Step", 20);
   await page.locator(".uplot canvas").first().waitFor();
   expect(errors).toEqual([]);
+});
+
+test("figures that follow the width of the window raise no error", async () => {
+  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}`);
+  const raised = await page.evaluateHandle(() => {
+    const messages: string[] = [];
+    addEventListener("error", ({ message }) => messages.push(message));
+    return messages;
+  });
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 20);
+  await page.locator(".heads button").first().waitFor();
+  const figures = page.locator(".uplot canvas, canvas.zoom");
+  const widths = () => figures.evaluateAll((all) => all.map(({ clientWidth }) => clientWidth));
+  for (const width of [375, 300]) {
+    const before = await widths();
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(async () => (await widths()).every((width, at) => width < before[at]!)).toBe(true);
+  }
+  expect(await raised.jsonValue()).toEqual([]);
 });
 
 test("the page may ask nobody but its own host", async () => {

@@ -131,7 +131,11 @@ function chart(root: HTMLElement, label: string, range?: uPlot.Scale.Range) {
       data,
       root,
     );
-  new ResizeObserver(() => plot?.setSize({ width: width(), height: HEIGHT })).observe(root);
+  const fit = () => {
+    if (plot && plot.width !== width()) plot.setSize({ width: width(), height: HEIGHT });
+  };
+  // In the next frame: a legend that wraps makes the root higher, which is no news of this one any more.
+  new ResizeObserver(() => requestAnimationFrame(fit)).observe(root);
   const draw = (lines: readonly Line[]) => {
     drawn = lines;
     const steps = [...new Set(lines.flatMap(({ values }) => [...values.keys()]))].sort((a, b) => a - b);

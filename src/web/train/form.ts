@@ -1,6 +1,7 @@
 // The form of a run: a control for each setting of the command line, made from its registries.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { sameWords, type Words } from "../address";
+import { sharesMemory } from "../isolation";
 import { tokenizerInUse } from "./materials";
 import type { Field, Threads } from "./protocol";
 import { complaint, type TrainState } from "./state";
@@ -116,19 +117,20 @@ function buildView({ build }: TrainState, actions: FormActions): TemplateResult 
   );
 }
 
-/** More than one where memory can be shared. */
+/** More than one where memory can be shared, and what a link asks for: where it is refused, another can be chosen. */
 function threadsView({ threads }: TrainState, actions: FormActions): TemplateResult {
-  const most = crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const most = sharesMemory() ? navigator.hardwareConcurrency : 1;
   const change = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
     actions.threads(value === "auto" ? value : Number(value));
   };
-  const words = ["auto", ...Array.from({ length: most }, (_, before) => String(before + 1))];
+  const offered = ["auto", ...Array.from({ length: most }, (_, before) => String(before + 1))];
+  const words = new Set([...offered, String(threads)]);
   const help = "cores to compute on, auto leaves one to this page; the results are the same";
   return explained(
     { name: "threads", label: "threads", help },
     html`<select name="threads" aria-describedby=${helpId("threads")} @change=${change}>
-      ${words.map((word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
+      ${Array.from(words, (word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
     </select>`,
   );
 }
