@@ -24,8 +24,13 @@ const everywhere = [
 const portable = everywhere.map((folder) => `test/${folder}/**/*.test.ts`);
 const numeric = ["assembly", "ops", "attention", "models"].map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** What all projects share. The timeout guards against hanging and measures no speed. */
-const common = { setupFiles: ["test/setup.ts"], testTimeout: 60_000 };
+/** What all projects share. Timeouts guard against hanging and measure no speed. */
+const common = {
+  setupFiles: ["test/setup.ts"],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
+};
 
 export default defineConfig({
   test: {

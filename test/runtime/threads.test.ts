@@ -5,6 +5,8 @@ import { instantiateKernels, loadModule, loadWorker } from "../../src/runtime/ke
 import { type Pool, startPool } from "../../src/runtime/threads";
 
 const JOBS = 60;
+/** Who waits for another thread to take a share waits no longer than that. */
+const MOST_JOBS = 10_000;
 const SHARES = 100;
 const LENGTH = 1000;
 
@@ -46,8 +48,10 @@ async function fillers(threads: number, script?: ThreadScript) {
 
 test.each([2, 3])("%d threads do every share once, job after job", async (threads) => {
   const { fill, own } = await fillers(threads);
-  for (let job = 0; job < JOBS; job++) expect(fill(job)).toBe(true);
-  expect(own()).toBeLessThan(JOBS * SHARES);
+  let jobs = 0;
+  // On a busy machine this thread may have done the first jobs alone before another has the processor.
+  for (; jobs < JOBS || (own() === jobs * SHARES && jobs < MOST_JOBS); jobs++) expect(fill(jobs)).toBe(true);
+  expect(own()).toBeLessThan(jobs * SHARES);
 });
 
 /** The worker's script with a first line of its own. */
@@ -68,7 +72,7 @@ const lost = (reason: string) =>
 /** Runs jobs until one throws: a thread need not have got a share of the first one. */
 function failure(fill: (from: number) => boolean): string {
   try {
-    for (let job = 0; job < 10_000; job++) fill(job);
+    for (let job = 0; job < MOST_JOBS; job++) fill(job);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -78,7 +82,7 @@ function failure(fill: (from: number) => boolean): string {
 test("a thread that hangs in a share is noticed, and every later job says the same", async () => {
   const { fill, pool } = await fillers(2, await spoiled(kernelThat("for (;;);")));
   const message = failure(fill);
-  expect(message).toMatch(lost("it took a share of the work and did not finish it within 1\\d\\d\\d ms"));
+  expect(message).toMatch(lost("it took a share of the work and did not finish it within \\d{4,} ms"));
   expect(() => fill(0)).toThrow(message);
   expect(pool.lost?.message).toBe(message);
 });
