@@ -10,7 +10,9 @@ export default defineConfig({
     include: ["test/web/**/*.test.ts"],
     // One page at a time: they compute.
     fileParallelism: false,
-    testTimeout: 60_000,
+    // Timeouts guard against hanging and measure no speed.
+    testTimeout: 180_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } }, // as pages wait
   },
 });

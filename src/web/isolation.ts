@@ -3,7 +3,7 @@
 
 const TRIED = "heed.isolation";
 /** Some browsers that refuse never say so. */
-const PATIENCE_MS = 1500;
+export const PATIENCE_MS = 1500;
 
 /** Whether the page is about to be loaded again, isolated. Never throws: without isolation heed computes on one thread. */
 export async function isolate(): Promise<boolean> {

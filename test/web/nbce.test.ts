@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { heed } from "./heed";
 import { answered, type NbceSite, nbceSite, openWithRun } from "./nbce-run";
-import { focused, openPage, tabTo, tileReaches, violations, widthOnPhone } from "./page";
+import { beginAndPause, changeAddress, focused, openPage, tabTo, violations, widthOnPhone } from "./page";
 
 /** As the page computes. */
 const PLAIN = ["--build", "portable", "--threads", "1"];
@@ -29,13 +29,15 @@ function textFiles(texts: readonly string[]): string[] {
 test("the example's link leads to a model that answers it right; each question is asked of what it has learnt by then", async () => {
   const { page, errors } = await openPage(site.browser, `${site.address}#nbce`, { bypassCSP: true });
   await page.getByRole("link", { name: "One layer of smeared keys does" }).click();
-  await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 1);
+  await beginAndPause(page, 1);
   await page.getByRole("link", { name: "NBCE" }).click();
   const model = page.getByText(/Model: attention-only on repeated-text, step \d+,/);
   const stepOf = async () => Number(/step (\d+)/.exec(await model.innerText())![1]);
   await model.waitFor();
   expect(await stepOf()).toBeLessThan(600);
+  await page.getByRole("link", { name: "Train" }).click();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("link", { name: "NBCE" }).click();
   // The tab is not left.
   const ask = async (question: string) => {
     await page.getByLabel("question", { exact: true }).fill(question);
@@ -50,7 +52,7 @@ test("the example's link leads to a model that answers it right; each question i
         await answered(page, 8);
         return stepOf();
       },
-      { timeout: 50_000 },
+      { timeout: 120_000 }, // 600 steps beside what answers
     )
     .toBe(600);
   await page.getByText("attention-only on repeated-text, step 600 answers “mno” from 3 contexts").waitFor();
@@ -155,11 +157,9 @@ test.each([
 );
 
 test("keys alone stop an answer, the button keeps the focus, and the next question is answered", async () => {
-  const words = (maxTokens: string) => ({
-    question: "The ",
-    contexts: JSON.stringify(["A cat.", "A dog."]),
-    maxTokens,
-  });
+  // In many pieces: of those an answer takes many seconds.
+  const contexts = JSON.stringify(["The cat sleeps. ".repeat(250)]);
+  const words = (maxTokens: string) => ({ question: "The ", contexts, split: "true", maxTokens });
   const { page, errors } = await openWithRun(site, words("800"));
   await tabTo(page, "Ask");
   await page.keyboard.press("Enter");
@@ -172,12 +172,8 @@ test("keys alone stop an answer, the button keeps the focus, and the next questi
   const made = await speakers.count();
   expect(made).toBeLessThan(800);
 
-  await page.evaluate(
-    (hash) => {
-      location.hash = hash;
-    },
-    `#nbce?${new URLSearchParams(words("3"))}`,
-  );
+  await changeAddress(page, `#nbce?${new URLSearchParams(words("3"))}`);
+  await expect.poll(() => page.getByLabel("tokens to answer").inputValue()).toBe("3");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.querySelectorAll(".strip .speaker").length === 3);
   await page.getByRole("button", { name: "Ask" }).waitFor();

@@ -93,6 +93,28 @@ export async function tileReaches(page: Page, name: string, least: number): Prom
   );
 }
 
+/**
+ * Waits until the run has taken all its steps. What is read of it then is of its end, and the browser keeps it: the step stands in its tile
+ * before the run is evaluated and kept there.
+ */
+export async function runEnds(page: Page): Promise<void> {
+  await page.getByText("Done: all steps are taken.").waitFor();
+}
+
+/** Begins the run and presses Pause at this step or soon after it: inside the page, so that no run is over before, however late this process is. */
+export async function beginAndPause(page: Page, step: number): Promise<void> {
+  const pressed = page.waitForFunction((least) => {
+    const shown = document.querySelector(".tiles dd")?.textContent?.replaceAll(",", "") ?? "";
+    const pause = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Pause");
+    if (!pause || !(Number.parseFloat(shown) >= least)) return false;
+    pause.click();
+    return true;
+  }, step);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await pressed;
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+}
+
 /** The file that the action makes the browser save. */
 export async function saved(page: Page, action: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), action()]);

@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
+import { PATIENCE_MS } from "../../src/web/isolation";
 import { focused, launch, openPage, tabTo, tileReaches, violations, widthOnPhone } from "./page";
 
 const FIRST_LOAD_BYTES = 200 * 1024;
@@ -47,8 +48,14 @@ test("the licences of what the page and its workers bundle stand beside them", a
 
 test("a host without headers is isolated by the service worker, from the second load on", async () => {
   const { page, requests } = await openPage(browser, plain.address);
-  await page.waitForFunction(() => crossOriginIsolated);
-  await page.getByRole("heading", { level: 1 }).waitFor();
+  if (!(await page.evaluate(() => crossOriginIsolated))) {
+    // The browser took longer than the page waits for it: then it is the next load.
+    expect(await page.evaluate(() => performance.now())).toBeGreaterThan(PATIENCE_MS);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.reload();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+  }
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await page.getByText("One thread:").count()).toBe(0);
   expect(requests.filter((address) => !address.startsWith(plain.address))).toEqual([]);
 });
@@ -170,6 +177,7 @@ test("keys alone go through the tabs, train and pause, and move among heads and 
   await page.keyboard.press("Enter");
   await page.getByText("Train attention in this tab").waitFor();
 
+  await page.getByRole("button", { name: "Begin training", disabled: false }).waitFor();
   await tabTo(page, "Begin training");
   await page.keyboard.press("Enter");
   await tileReaches(page, "Step", 1);
@@ -178,6 +186,7 @@ test("keys alone go through the tabs, train and pause, and move among heads and 
   await page.getByRole("button", { name: "Go on" }).waitFor();
   expect(await focused(page)).toBe("Go on");
 
+  await page.locator(".heads button").first().waitFor();
   await tabTo(page, "layer 0, head 0");
   await page.keyboard.press("ArrowRight");
   expect(await focused(page)).toBe("layer 0, head 1");

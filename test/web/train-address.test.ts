@@ -1,6 +1,6 @@
 // The address of the train tab: a link to the run that is here, whatever the form says, and what it says that is not so.
 import { expect, test } from "vitest";
-import { changeAddress, openPage, playground, tile, tileReaches } from "./page";
+import { changeAddress, openPage, playground, runEnds, tile, tileReaches } from "./page";
 
 const SMALL = "layers=1&heads=1&width=8&context=8&steps=40";
 
@@ -9,7 +9,7 @@ const here = playground();
 test("the address stays the run's while the form changes, so that a reload shows the run", async () => {
   const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 40);
+  await runEnds(page);
   const address = page.url();
   await page.locator("select[name=optimizer]").selectOption("sgd");
   await page.getByText("These settings are not yet the run's").waitFor();
@@ -25,7 +25,7 @@ test("the address stays the run's while the form changes, so that a reload shows
 test("a run that this browser keeps is offered where the address asks for another", async () => {
   const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 40);
+  await runEnds(page);
   await page.goto("about:blank");
   await page.goto(`${here.site.address}#train?${SMALL}&seed=2`);
   await page.getByText("This browser keeps a run, gpt on grammar, at step 40").waitFor();
@@ -53,7 +53,7 @@ test("a word that is no setting is named and left out", async () => {
 test("going on from a checkpoint says first what it forgets", async () => {
   const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 40);
+  await runEnds(page);
   await page.locator(".seek").fill("10"); // of 20 checkpoints
   await page.getByText("forgets the steps after it, 10 of them with a checkpoint").waitFor();
   await expect.poll(() => tile(page, "Step")).toBe(20);

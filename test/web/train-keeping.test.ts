@@ -1,7 +1,7 @@
 // Where a run is kept: one tab of a browser keeps it there, and where the browser refuses, it is kept in memory as long as the page is there.
 import type { Page } from "playwright";
 import { expect, test } from "vitest";
-import { openPage, playground, tile, tileReaches } from "./page";
+import { openPage, playground, runEnds, tile, tileReaches } from "./page";
 
 const SMALL = { layers: "1", heads: "2", width: "16", context: "16", batch: "4" };
 /** Of a few checkpoints of this model. */
@@ -21,12 +21,13 @@ async function begin(page: Page): Promise<void> {
 
 /** Trains to the end, goes back to the beginning, and to the end again. */
 async function trainTwice(page: Page, steps: number): Promise<void> {
-  await tileReaches(page, "Step", steps);
+  await runEnds(page);
   const ended = await tile(page, "Held-out");
   await page.locator(".seek").fill("0");
-  await page.getByText("back to the checkpoint of step 0").waitFor();
+  await expect.poll(() => tile(page, "Step")).toBe(0);
   await page.getByRole("button", { name: "Go on" }).click();
-  await tileReaches(page, "Step", steps);
+  await runEnds(page);
+  expect(await tile(page, "Step")).toBe(steps);
   expect(await tile(page, "Held-out")).toBe(ended);
 }
 
@@ -64,7 +65,7 @@ test("a second tab trains beside the first and leaves alone what that one keeps"
   await second.getByRole("link", { name: "Train" }).click();
   await begin(second);
   await second.getByText(OTHER_TAB).waitFor({ state: "detached" });
-  await tileReaches(second, "Step", 60);
+  await runEnds(second);
   await second.reload();
   await tileReaches(second, "Step", 60);
   expect(errors).toEqual([]);

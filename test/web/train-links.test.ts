@@ -6,7 +6,16 @@ import type { Page } from "playwright";
 import { expect, test } from "vitest";
 import { grammarText } from "../../src/data/grammar";
 import { heed } from "./heed";
-import { openPage, playground, savedFile, tile, tileReaches, violations, widthOnPhone } from "./page";
+import {
+  openPage,
+  playground,
+  runEnds,
+  savedFile,
+  tile,
+  tileReaches,
+  violations,
+  widthOnPhone,
+} from "./page";
 
 const SMALL = { layers: "1", heads: "2", width: "16", context: "16", batch: "4" };
 
@@ -30,7 +39,7 @@ test("a rate that was changed by hand stands in the link and on the command line
   const steps = 200;
   const { page, errors } = await openPage(here.browser, link({ ...SMALL, steps: String(steps) }));
   await begin(page);
-  await tileReaches(page, "Step", steps);
+  await runEnds(page);
   await page.locator(".seek").fill("10");
   await page.getByText("back to the checkpoint of step 100").waitFor();
   const step = 100;
@@ -74,7 +83,7 @@ test("a short text stands in the link, which makes the same run of it elsewhere"
   const { page, errors } = await openPage(here.browser, link({ ...SMALL, steps: "20" }));
   await page.getByLabel("pasted").fill(text);
   await begin(page);
-  await tileReaches(page, "Step", 20);
+  await runEnds(page);
   expect(page.url().length).toBeLessThan(1000);
   const metrics = await savedFile(page, "metrics.jsonl");
   // A reload finds the run, and the form its text.

@@ -9,7 +9,7 @@ import { tokenizerFiles } from "../../src/checkpoints/tokenizer-json";
 import { grammarText } from "../../src/data/grammar";
 import { type VocabularyJSON, wordTokenizer } from "../../src/data/tokenizer";
 import { heed } from "./heed";
-import { openPage, playground, saved, tile, tileReaches, violations, widthOnPhone } from "./page";
+import { openPage, playground, runEnds, saved, tile, tileReaches, violations, widthOnPhone } from "./page";
 
 const SETTINGS = { layers: "1", heads: "2", width: "16", context: "16", batch: "4", steps: "40" };
 const TEXT = grammarText({ characters: 8000 });
@@ -54,7 +54,7 @@ test("a dropped tokenizer.json gives the command line's run, and each opens what
   await drop(page, files);
   await page.getByText("Tokenizer: tokenizer.json").waitFor();
   await begin(page).click();
-  await tileReaches(page, "Step", 40);
+  await runEnds(page);
   const zip = await saved(page, () => page.getByRole("button", { name: "Save run" }).click());
   const ours = unzipSync(zip);
   expect(new TextDecoder().decode(ours["metrics.jsonl"])).toBe(metrics);
@@ -98,7 +98,7 @@ test("a link asks for its tokenizer, and a file that is none gives a sentence", 
   await page.getByText("This is another tokenizer than the link's: tokenizer.json").waitFor();
   expect(await violations(page)).toEqual([]);
   expect(await widthOnPhone(page)).toBe(375);
-  expect(await begin(page).isEnabled()).toBe(true);
+  await begin(page).and(page.locator(":enabled")).waitFor();
   await page.getByRole("button", { name: "Use characters as tokens" }).click();
   await begin(page).click();
   await tileReaches(page, "Step", 40);

@@ -7,7 +7,7 @@ import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Site, serveSite } from "../../scripts/serve-site";
 import { heed } from "./heed";
-import { launch, openPage, saved, tile, tileReaches } from "./page";
+import { beginAndPause, launch, openPage, runEnds, saved, tile, tileReaches } from "./page";
 
 /** One layer whose keys are mixed with the ones before learns to copy in about a hundred steps. */
 const INDUCTION = { data: "repeated-text", layers: "1", heads: "2", width: "32", smear: "yes", lr: "0.01" };
@@ -51,7 +51,7 @@ test.each([
   await tileReaches(page, "Step", 1);
   expect(await page.getByText("parameters,").innerText()).toContain(told);
   await tileReaches(page, "Induction", 0.8);
-  expect(await page.locator(".heads button").count()).toBe(2);
+  await expect.poll(() => page.locator(".heads button").count()).toBe(2);
   expect(errors).toEqual([]);
   expect(
     requests.filter((address) => !address.startsWith(isolation ? isolated.address : plain.address)),
@@ -66,18 +66,14 @@ test("a run in the tab is the command line's to the bit, and each opens what the
   const metrics = readFileSync(join(theirs, "metrics.jsonl"), "utf8");
 
   const { page, errors } = await openPage(browser, link(isolated, settings));
-  await page.getByRole("button", { name: "Begin training" }).click();
   // Interrupted on the way, by a pause and by a reload.
-  await tileReaches(page, "Step", 20);
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByRole("button", { name: "Go on" }).waitFor();
+  await beginAndPause(page, 20);
   const paused = await tile(page, "Step");
   await page.reload();
   await tileReaches(page, "Step", 1);
   expect(await tile(page, "Step")).toBe(paused);
   await page.getByRole("button", { name: "Go on" }).click();
-  await tileReaches(page, "Step", 240);
-  await page.getByRole("button", { name: "Go on", disabled: true }).waitFor();
+  await runEnds(page);
 
   const files = unzipSync(await saved(page, () => page.getByRole("button", { name: "Save run" }).click()));
   expect(new TextDecoder().decode(files["metrics.jsonl"])).toBe(metrics);
@@ -110,7 +106,7 @@ test("settings that do not go together are refused with the reason, and no run b
 });
 
 test("a broken file gives a sentence where it was dropped, and the run that was there goes on", async () => {
-  const { page } = await openPage(browser, link(isolated, { ...INDUCTION, steps: "2000" }));
+  const { page } = await openPage(browser, link(isolated, { ...INDUCTION, steps: "100000" }));
   await page.getByRole("button", { name: "Begin training" }).click();
   await tileReaches(page, "Step", 20);
   const file = (name: string, text: string) => ({ name, mimeType: "", buffer: Buffer.from(text) });
@@ -211,13 +207,13 @@ test("a text of one's own trains, goes back to a checkpoint, and speaks", async 
     .setInputFiles([{ name: "hamlet.txt", mimeType: "text/plain", buffer: Buffer.from(text) }]);
   await page.getByText("hamlet.txt").waitFor();
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 60);
+  await runEnds(page);
   const ended = await tile(page, "Held-out");
   await page.locator(".seek").fill("0");
   await page.getByText("back to the checkpoint of step 0").waitFor();
   await expect.poll(() => tile(page, "Step")).toBe(0);
   await page.getByRole("button", { name: "Go on" }).click();
-  await tileReaches(page, "Step", 60);
+  await runEnds(page);
   expect(await tile(page, "Held-out")).toBe(ended);
   await page.getByLabel("prompt").fill("to be");
   await page.getByLabel("tokens").fill("40");
@@ -231,7 +227,7 @@ test("a sample is told as it comes, and stops", async () => {
     link(isolated, { layers: "1", heads: "1", width: "8", context: "8", steps: "20" }),
   );
   await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 20);
+  await runEnds(page);
   await page.getByLabel("tokens").fill("10000000");
   await page.getByRole("button", { name: "Sample" }).click();
   const length = () => page.locator(".sample").evaluate((sample) => sample.textContent?.length ?? 0);
@@ -240,7 +236,7 @@ test("a sample is told as it comes, and stops", async () => {
   await page.getByRole("button", { name: "Sample" }).waitFor();
   const stopped = await length();
   await page.locator(".seek").fill("0"); // answered after whatever was still to be told
-  await page.getByText("back to the checkpoint of step 0").waitFor();
+  await expect.poll(() => tile(page, "Step")).toBe(0);
   expect(await length()).toBe(stopped);
   expect((await page.locator(".sample").boundingBox())?.height).toBeLessThan(1000);
 });
@@ -251,7 +247,7 @@ test("a head is opened from its score, and dragging the slider shows the model a
     link(isolated, { layers: "2", heads: "2", width: "8", context: "8", steps: "100" }),
   );
   await page.getByRole("button", { name: "Begin training" }).click();
-  await page.getByText("Done: all steps are taken.").waitFor();
+  await runEnds(page);
   const best = page.locator(".tiles .link");
   const name = await best.innerText();
   await best.click();

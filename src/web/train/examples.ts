@@ -1,4 +1,4 @@
-// Runs to begin with, each with what it shows. What a sentence promises is tested (test/web/train.test.ts).
+// Runs to begin with, each with what it shows. What a sentence promises is tested (test/web/train-examples.test.ts).
 import { html, type TemplateResult } from "lit-html";
 import type { Words } from "../address";
 
@@ -15,6 +15,8 @@ const COPYING: Words = {
   width: "64",
   lr: "0.01",
 };
+
+const SENTENCES: Words = { width: "64", lr: "0.01", steps: "300" };
 
 /** Answers from what it copies, too: the NBCE tab leads here. */
 export const smearedKeys: Example = {
@@ -40,12 +42,12 @@ export const examples: readonly Example[] = [
   smearedKeys,
   {
     title: "Sentences of a small grammar",
-    words: { lr: "0.01", steps: "300" },
+    words: SENTENCES,
     shows: "A GPT falls below the floor of pairs of letters, and writes sentences.",
   },
   {
     title: "Attention that never looks at a token",
-    words: { attention: "random-synthesizer", lr: "0.01", steps: "300" },
+    words: { ...SENTENCES, attention: "random-synthesizer" },
     shows:
       "A learned matrix in place of products of queries and keys does as well on these sentences (Tay et al. 2021).",
   },
