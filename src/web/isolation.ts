@@ -7,14 +7,15 @@ export const PATIENCE_MS = 1500;
 
 /** Whether the page is about to be loaded again, isolated. Never throws: without isolation heed computes on one thread. */
 export async function isolate(): Promise<boolean> {
-  if (crossOriginIsolated || !("serviceWorker" in navigator) || sessionStorage.getItem(TRIED)) return false;
-  sessionStorage.setItem(TRIED, "yes"); // once: a browser that refuses would go round for ever
+  if (crossOriginIsolated || !("serviceWorker" in navigator)) return false;
   try {
+    if (sessionStorage.getItem(TRIED)) return false;
+    sessionStorage.setItem(TRIED, "yes"); // once: a browser that refuses would go round for ever
     const ready = navigator.serviceWorker.register("./isolate.js").then(() => navigator.serviceWorker.ready);
     const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
     if (!(await Promise.race([ready, patience]))) return false;
   } catch {
-    return false; // a private window, or a page that is no secure context
+    return false; // a private window, a page that is no secure context, or one that may store nothing
   }
   location.reload();
   return true;

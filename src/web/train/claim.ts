@@ -24,9 +24,11 @@ export function storageClaim(): Claim {
             free = release;
           });
         };
-        navigator.locks.request(NAME, { signal: AbortSignal.timeout(PATIENCE_MS) }, held).catch(() => {
-          asked = undefined; // it may be free the next time
-          resolve(false);
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        navigator.locks.request(NAME, { signal }, held).catch(() => {
+          // A browser that gives out no locks says by itself what it refuses to store.
+          if (signal.aborted) asked = undefined; // it may be free the next time
+          resolve(!signal.aborted);
         });
       });
       return asked;
