@@ -22,6 +22,7 @@ export async function serveSite({ isolated }: { readonly isolated: boolean }): P
     : {};
   const server = createServer(async ({ url = "/" }, response) => {
     const path = normalize(new URL(url, "http://site").pathname);
+    if (path === "/index.html") return response.writeHead(308, { location: "/" }).end(); // as some hosts do
     const file = join(SITE, path.endsWith("/") ? `${path}index.html` : path);
     try {
       const content = await readFile(file);

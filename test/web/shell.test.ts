@@ -58,6 +58,10 @@ test("a host without headers is isolated by the service worker, from the second 
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   expect(await page.getByText("One thread:").count()).toBe(0);
   expect(requests.filter((address) => !address.startsWith(plain.address))).toEqual([]);
+  // Where the host sends its own file elsewhere, too.
+  await page.goto(`${plain.address}index.html`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  expect(page.url()).toMatch(new RegExp(`^${plain.address}(#|$)`));
 });
 
 test("without isolation the page says so", async () => {

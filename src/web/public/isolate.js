@@ -5,7 +5,9 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   if (new URL(event.request.url).origin !== location.origin) return;
   event.respondWith(
-    fetch(event.request).then(({ status, statusText, headers, body }) => {
+    fetch(event.request).then((response) => {
+      const { status, statusText, headers, body } = response;
+      if (status === 0) return response; // a redirect, which only the browser may look into
       const isolated = new Headers(headers);
       isolated.set("cross-origin-opener-policy", "same-origin");
       isolated.set("cross-origin-embedder-policy", "require-corp");
