@@ -1,5 +1,7 @@
 // The NBCE tab's form: what it refuses and how it says so, long texts in pieces, and links to what it holds.
+import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { grammarText } from "../../src/data/grammar";
 import { answered, type NbceSite, nbceSite, openWithRun } from "./nbce-run";
 import { openPage, violations, widthOnPhone } from "./page";
 
@@ -174,5 +176,64 @@ test("a link holds contexts, question and template, whatever they are made of", 
   await page.reload();
   await question.waitFor();
   expect(await seen()).toEqual(before);
+  expect(errors).toEqual([]);
+});
+
+test("long contexts are deflated in the link; those too long for it are left out, which both sides are told", async () => {
+  const context = (page: Page, number: number) => page.getByLabel(`context ${number}`, { exact: true });
+  const start = `${site.address}#nbce?${new URLSearchParams({ question: "The ", contexts: '["A cat.","A dog."]' })}`;
+  const { page, errors } = await openPage(site.browser, start, { bypassCSP: true });
+  await context(page, 2).waitFor();
+  expect(page.url()).toContain("contexts=");
+  const long = grammarText({ characters: 5000 });
+  await context(page, 2).fill(long);
+  await page.waitForURL((url) => url.hash.includes("deflated="));
+  expect(page.url().length).toBeLessThan(4000);
+  await page.reload();
+  await context(page, 2).waitFor();
+  expect(await context(page, 1).inputValue()).toBe("A cat.");
+  expect(await context(page, 2).inputValue()).toBe(long);
+  expect(await page.getByText("Too long for a link").count()).toBe(0);
+
+  const longer = grammarText({ characters: 100_000 });
+  await context(page, 2).fill(longer);
+  await page.getByText("Too long for a link: the address leaves these contexts out").waitFor();
+  expect(page.url().length).toBeLessThan(250);
+  expect(await violations(page)).toEqual([]);
+  // Another tab and back: they are still here.
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.goBack();
+  await context(page, 2).waitFor();
+  expect(await context(page, 2).inputValue()).toBe(longer);
+
+  const { page: other, errors: others } = await openPage(site.browser, page.url(), { bypassCSP: true });
+  const note = other.locator("form [role=status]");
+  await note.waitFor();
+  expect(await note.innerText()).toBe(
+    "This link comes without its 2 contexts, which are too long for it: paste them here to ask the same.",
+  );
+  expect(other.url()).toBe(page.url());
+  expect(await other.getByLabel("question", { exact: true }).inputValue()).toBe("The ");
+  expect(await context(other, 1).inputValue()).toBe("");
+  expect(await violations(other)).toEqual([]);
+  await context(other, 1).fill("A cat.");
+  await note.filter({ hasText: "These are not the contexts that the link was made for." }).waitFor();
+  await context(other, 2).fill(longer);
+  await note.filter({ hasText: "Too long for a link" }).waitFor();
+  expect(other.url()).toBe(page.url());
+  expect(await widthOnPhone(other)).toBe(375);
+  expect([...errors, ...others]).toEqual([]);
+});
+
+test("a link whose contexts were cut off says so, until something is written", async () => {
+  const { page, errors } = await openPage(
+    site.browser,
+    `${site.address}#nbce?question=who&contexts=%5B%22one%22%2C%22t`,
+  );
+  const note = page.locator("form [role=status]");
+  await note.filter({ hasText: "The contexts in this link are damaged, or were cut off" }).waitFor();
+  await page.getByLabel("context 1", { exact: true }).fill("A cat.");
+  await note.waitFor({ state: "detached" });
+  expect(new URL(page.url()).hash).toContain("contexts=%5B%22A+cat.%22%5D");
   expect(errors).toEqual([]);
 });

@@ -1,11 +1,17 @@
 // What is asked, as a form: the model, the contexts, the question, and how what the contexts say is put together.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { type PoolName, pools } from "../../nbce/pooling";
+import { plural } from "../../report/format";
+import type { LackingContexts } from "./contexts-words";
 import type { Command, News, Question, Refusal } from "./protocol";
 import { type NumberName, numbers } from "./question";
 
 export interface FormState {
   readonly question: Question;
+  /** The contexts that a link spoke of, as long as others are here. */
+  readonly lack: LackingContexts | undefined;
+  /** Whether no link holds the contexts that are here. */
+  readonly tooLong: boolean;
   readonly model: Extract<News, { kind: "model" }> | undefined;
   /** How much of a model's weights was read, while they are. */
   readonly loading: number | undefined;
@@ -26,7 +32,7 @@ export interface FormActions {
 }
 
 export function formView(state: FormState, actions: FormActions): TemplateResult {
-  const { question, refusal } = state;
+  const { question, tooLong, refusal } = state;
   const { change, write } = actions;
   const onSubmit = (event: Event) => {
     event.preventDefault();
@@ -34,8 +40,10 @@ export function formView(state: FormState, actions: FormActions): TemplateResult
   };
   return html`<form class="nbce" @submit=${onSubmit}>
     ${modelView(state, actions)}
+    ${lackView(state)}
     ${question.contexts.map((_, index) => contextView(question.contexts, index, actions))}
     <p><button type="button" @click=${() => change({ contexts: [...question.contexts, ""] })}>One more context</button></p>
+    ${tooLong ? html`<p class="note" role="status">Too long for a link: the address leaves these contexts out, and this page forgets them when it is loaded again.</p>` : nothing}
     <label class="field">question<input name="question" autocomplete="off" .value=${question.question} @input=${(event: Event) => write({ question: wordOf(event) })}></label>
     ${numberView("maxTokens", question, actions)}
     <details><summary>How they are put together</summary>
@@ -69,6 +77,16 @@ function contextView(contexts: readonly string[], index: number, { change, write
     write({ contexts: contexts.map((old, at) => (at === index ? wordOf(event) : old)) });
   return html`<label class="field">context ${index + 1}<textarea name="context" rows="2" .value=${contexts[index]!} @input=${set}></textarea></label>
     ${contexts.length > 1 ? html`<button type="button" class="small" @click=${() => change({ contexts: without })}>Remove context ${index + 1}</button>` : nothing}`;
+}
+
+function lackView({ question, lack }: FormState): TemplateResult | typeof nothing {
+  if (!lack) return nothing;
+  const { count, damaged } = lack;
+  const empty = damaged
+    ? "The contexts in this link are damaged, or were cut off: write or paste them here."
+    : `This link comes without its ${plural(count, "context")}, which are too long for it: paste them here to ask the same.`;
+  const written = question.contexts.some((text) => text !== "");
+  return html`<p class="note" role="status">${written ? "These are not the contexts that the link was made for." : empty}</p>`;
 }
 
 function numberView(name: NumberName, question: Question, { write }: FormActions): TemplateResult {

@@ -39,23 +39,22 @@ export function numbersOf(question: Question): Record<NumberName, number> {
   return { maxTokens: value("maxTokens"), beta: value("beta"), eta: value("eta"), topP: value("topP") };
 }
 
-/** A link to it. */
-export function questionWords({ contexts, ...words }: Question): Words {
-  const named = Object.entries(words).map(([name, value]) => [name, String(value)]);
-  return { ...Object.fromEntries(named), contexts: JSON.stringify(contexts) };
+/** What an address says of it but for the contexts. */
+export function questionWords({ contexts: _, ...rest }: Question): Words {
+  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
 }
 
 export function sameQuestion(a: Question, b: Question): boolean {
-  return sameWords(questionWords(a), questionWords(b));
+  return sameContexts(a, b) && sameWords(questionWords(a), questionWords(b));
 }
 
-export function sameContexts(a: Question, b: Question): boolean {
-  return questionWords(a).contexts === questionWords(b).contexts;
+export function sameContexts({ contexts: a }: Question, { contexts: b }: Question): boolean {
+  return a === b || (a.length === b.length && a.every((text, index) => text === b[index]));
 }
 
-/** What an address says of it; what is not sound there is left out. */
+/** The same the other way round; what is not sound there is left out. */
 export function questionOf(words: Words): Partial<Question> {
-  const { contexts, pool, split, ...rest } = words;
+  const { pool, split, ...rest } = words;
   const texts = (["question", "template", "maxTokens", "beta", "eta", "topP"] as const).filter(
     (name) => rest[name] !== undefined,
   );
@@ -63,16 +62,5 @@ export function questionOf(words: Words): Partial<Question> {
     ...Object.fromEntries(texts.map((name) => [name, rest[name]])),
     ...(pool !== undefined && Object.hasOwn(pools, pool) && { pool: pool as PoolName }),
     ...(split !== undefined && { split: split === "true" }),
-    ...(contexts !== undefined && { contexts: parsedContexts(contexts) }),
   };
-}
-
-function parsedContexts(word: string): readonly string[] {
-  try {
-    const parsed: unknown = JSON.parse(word);
-    if (Array.isArray(parsed) && parsed.length > 0) return parsed.map(String);
-  } catch {
-    // An address that was cut off: the example stands.
-  }
-  return EXAMPLE.contexts;
 }

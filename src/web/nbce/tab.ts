@@ -5,6 +5,7 @@ import { type Engine, engine } from "../port";
 import type { OpenTab, Page, Tab } from "../tabs";
 import { smearedKeys } from "../train/examples";
 import { type Answer, answerView } from "./answer";
+import { contextsWords, type LackingContexts, leavesOut, readContexts } from "./contexts-words";
 import { droppedFiles } from "./drop";
 import { type FormState, formView } from "./form";
 import type { Command, News, Question } from "./protocol";
@@ -25,6 +26,9 @@ function open(root: HTMLElement, page: Page): OpenTab {
   let asked: Question | undefined;
   let answer: Answer | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
+  /** The contexts of the link that the page was opened with, as long as they are not the ones here. */
+  let lack: LackingContexts | undefined;
+  let tooLong = false;
   const worker = start();
 
   function start(): Engine<Command> {
@@ -74,7 +78,6 @@ function open(root: HTMLElement, page: Page): OpenTab {
       asked = question;
       worker.send({ kind: "ask", question });
       address();
-      draw();
     },
     stop: () => worker.send({ kind: "stop" }),
     cut() {
@@ -86,7 +89,6 @@ function open(root: HTMLElement, page: Page): OpenTab {
       question = { ...question, ...part };
       refusal = undefined;
       address();
-      draw();
     },
     /** What is being written counts at once; the address follows when the keys rest, as browsers refuse it to change too often. */
     write(part: Partial<Question>) {
@@ -103,8 +105,14 @@ function open(root: HTMLElement, page: Page): OpenTab {
     },
   };
 
+  /** A link to what the tab holds. Until something is written, it speaks of the contexts that it came without. */
   function address(): void {
-    page.writeAddress(questionWords(question));
+    const own = contextsWords(question.contexts);
+    const blank = question.contexts.every((text) => text === "");
+    if (!blank && lack && [own.digest, undefined].includes(lack.words.digest)) lack = undefined;
+    tooLong = leavesOut(own);
+    page.writeAddress({ ...questionWords(question), ...(blank && lack ? lack.words : own) });
+    draw();
   }
 
   function draw(): void {
@@ -116,7 +124,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
     <h1>Answers from more contexts than fit at once</h1>
     <p class="lead">A model reads only so many tokens at once. Naive Bayes context extension (NBCE; Su 2023, kexue.fm/archives/9617) answers from more: the model reads each context by itself, with the question behind it, and at every token the context speaks that makes it surest, corrected by what it would say without any. Ask, and see which context spoke when.</p>
     <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
-      ${formView({ question, model, loading, refusal, answering: asked !== undefined }, actions)}
+      ${formView({ question, lack, tooLong, model, loading, refusal, answering: asked !== undefined }, actions)}
       <section aria-label="Answer">
         ${
           answer
@@ -136,9 +144,14 @@ function open(root: HTMLElement, page: Page): OpenTab {
   return {
     show(words) {
       if (Object.keys(words).length > 0) question = { ...question, ...questionOf(words) };
-      if (question !== EXAMPLE) address();
+      const read = readContexts(words, question.contexts);
+      if (read) {
+        question = { ...question, contexts: read.contexts };
+        lack = read.lack;
+      }
       if (!asked) worker.send({ kind: "kept" }); // one may have been trained since
-      draw();
+      if (question === EXAMPLE) draw();
+      else address();
     },
   };
 }
