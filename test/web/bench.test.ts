@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { AGREEMENT } from "../../bench/row";
 import type { SuiteResult } from "../../bench/run";
 import { suites } from "../../bench/suites";
-import { changeAddress, openPage, playground, violations, widthOnPhone } from "./page";
+import { changeAddress, openPage, playground, runAndAsk, violations, widthOnPhone } from "./page";
 
 const here = playground();
 
@@ -57,9 +57,11 @@ test("every row is checked and has a share of the peak, builds and threads side 
 test("rows stand under the name of their suite, and are found again from another", async () => {
   const { page } = await openPage(here.browser, `${here.site.address}#bench?suite=decode&size=tiny`);
   await chooseOne(page);
-  await page.getByRole("button", { name: "Run" }).click();
+  // Another is asked for as soon as it runs; what is said of that ends with the run.
+  await runAndAsk(page, "#bench?suite=rows");
   await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
   await page.getByRole("heading", { name: "decode, tiny size" }).waitFor();
+  expect(await page.getByText("is running: stop it").count()).toBe(0);
   await page.getByText("tiny: a check, not a measurement").waitFor();
   await page.getByText("GPT-2's 12 layers of 768; at tiny size fewer and smaller ones").waitFor();
   await page.getByText("What the columns say").click();
@@ -88,6 +90,7 @@ test("what is under way is named, rows come turn by turn, and Stop keeps them", 
   await page.getByText("matmul, quick size is running: stop it to choose another.").waitFor();
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByText(/^unfinished: [012] of 3 turns are whole/).waitFor();
+  expect(await page.getByText("is running: stop it").count()).toBe(0);
   expect(await page.locator("table.bench tbody tr").count()).toBe(suites.matmul.rows("quick").length);
   await page.getByRole("button", { name: "Copy as Markdown" }).waitFor();
   expect(errors).toEqual([]);

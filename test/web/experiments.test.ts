@@ -7,7 +7,7 @@ import { experiments } from "../../src/experiments";
 import type { Result } from "../../src/experiments/result";
 import { shellWords } from "../cli/heed";
 import { heed } from "./heed";
-import { changeAddress, openPage, playground, saved, violations, widthOnPhone } from "./page";
+import { changeAddress, openPage, playground, runAndAsk, saved, violations, widthOnPhone } from "./page";
 
 /** With signs that addresses and shells read as their own. */
 const PROMPT = "to be & 'not' $question";
@@ -88,9 +88,11 @@ test("a report stands under its own question only, and is found again from other
     here.browser,
     `${here.site.address}#experiments?name=naive-bayes-attention`,
   );
-  await page.getByRole("button", { name: "Run" }).click();
+  // Another is asked for as soon as it runs; what is said of that ends with the run.
+  await runAndAsk(page, "#experiments?name=bigram");
   const heading = page.getByRole("heading", { name: "Report of naive-bayes-attention, smoke size" });
   await heading.waitFor();
+  expect(await page.getByText("is running: stop it").count()).toBe(0);
   await page.locator("select[name=name]").selectOption("bigram");
   await page.getByRole("heading", { name: experiments.bigram.question }).waitFor();
   expect(await page.getByRole("heading", { name: "Claims" }).count()).toBe(0);
@@ -132,6 +134,7 @@ test("a run keeps its name whatever the address says, and goes on from the trial
   const said = await page
     .getByText(/stopped: \d+ of 710 trials are kept, Run goes on from there/)
     .innerText();
+  expect(await page.getByText("is running: stop it").count()).toBe(0);
   const kept = Number(/(\d+) of/.exec(said)?.[1]);
   expect(kept).toBeGreaterThan(0);
   await page.getByRole("button", { name: "Run" }).click();

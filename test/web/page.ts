@@ -74,6 +74,15 @@ export async function changeAddress(page: Page, hash: string): Promise<void> {
   await page.evaluate((hash) => location.assign(hash), hash);
 }
 
+/** Presses Run, and in the same moment asks by the address for something else: before any run can have ended. */
+export async function runAndAsk(page: Page, hash: string): Promise<void> {
+  const button = page.locator("main button:enabled:visible", { hasText: /^Run$/ });
+  await button.evaluate((button: HTMLElement, hash) => {
+    button.click();
+    location.assign(hash);
+  }, hash);
+}
+
 /** The number of a tile. */
 export async function tile(page: Page, name: string): Promise<number> {
   const text = await page.locator(".tiles div", { hasText: name }).locator("dd").first().innerText();

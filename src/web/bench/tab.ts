@@ -75,12 +75,13 @@ function open(root: HTMLElement, page: Page): OpenTab {
         if (running) {
           const { name, size, beside } = running;
           table = { name, size, beside, measured: news.measured };
-          running = news.finished ? undefined : { ...running, hasRows: true };
+          if (news.finished) end();
+          else running = { ...running, hasRows: true };
         }
         break;
       case "refused":
         error = news.message;
-        running = undefined;
+        end();
         break;
     }
     draw();
@@ -110,9 +111,15 @@ function open(root: HTMLElement, page: Page): OpenTab {
   function stop(): void {
     worker.close();
     worker = start();
-    if (!running?.hasRows) notice = "Stopped before the first rows were measured.";
-    running = undefined;
+    const hadRows = running?.hasRows;
+    end();
+    if (!hadRows) notice = "Stopped before the first rows were measured.";
     draw();
+  }
+
+  function end(): void {
+    running = undefined;
+    notice = ""; // that it runs, where another was asked for meanwhile
   }
 
   function workChanged(): void {

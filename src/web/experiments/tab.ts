@@ -110,6 +110,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
 
   function end(): void {
     running = undefined;
+    notice = ""; // that it runs, where another was asked for meanwhile
     clearInterval(clock);
   }
 
