@@ -4,6 +4,7 @@ import { style } from "../report/style";
 import { messageOf } from "../terminal/usage";
 import { placeHash, readPlace, type Words } from "./address";
 import { isolate, isolationNote } from "./isolation";
+import { runBoard } from "./lent-run";
 import { type NamedTab, type OpenTab, tabs } from "./tabs";
 import { workBoard } from "./work";
 import "./page.css";
@@ -20,6 +21,7 @@ const board = workBoard(tabs, (name) => {
   drawFrame();
   for (const [other, { tab }] of opened) if (other !== name) tab.workChanged?.();
 });
+const run = runBoard();
 let current = tabs[0]!;
 /** What of the address there is not. */
 let notice = "";
@@ -71,7 +73,7 @@ async function openTab({ name, load }: NamedTab): Promise<Opened> {
   const root = document.createElement("div");
   root.hidden = true;
   document.querySelector("main")!.append(root); // of the frame
-  const page = { work: board.of(name), writeAddress: (words: Words) => writeAddress(name, words) };
+  const page = { work: board.of(name), run, writeAddress: (words: Words) => writeAddress(name, words) };
   const made = { root, tab: open(root, page) };
   opened.set(name, made);
   return made;

@@ -1,10 +1,12 @@
 // The tabs by name, each loaded when it is first shown.
 import type { Words } from "./address";
+import type { RunBoard } from "./lent-run";
 import type { Work } from "./work";
 
 /** What the page lends a tab. */
 export interface Page {
   readonly work: Work;
+  readonly run: RunBoard;
   /** Makes the address a link to what the tab shows; nothing happens where it is another tab's by now. */
   writeAddress(words: Words): void;
 }

@@ -1,10 +1,22 @@
 // The NBCE tab: a model that was trained in the page, or came as a folder of Hugging Face's, answers from the context that knows.
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { heed } from "./heed";
 import { answered, type NbceSite, nbceSite, openWithRun } from "./nbce-run";
-import { beginAndPause, changeAddress, focused, openPage, tabTo, violations, widthOnPhone } from "./page";
+import {
+  beginAndPause,
+  changeAddress,
+  focused,
+  openPage,
+  runEnds,
+  saved,
+  tabTo,
+  tile,
+  violations,
+  widthOnPhone,
+} from "./page";
 
 /** As the page computes. */
 const PLAIN = ["--build", "portable", "--threads", "1"];
@@ -62,6 +74,46 @@ test("the example's link leads to a model that answers it right; each question i
   expect(page.url()).toContain("question=zyx");
   expect(await violations(page)).toEqual([]);
   expect(await widthOnPhone(page)).toBe(375);
+  expect(errors).toEqual([]);
+});
+
+test("a run in a second tab of the browser, which lives in memory alone, answers as it stands", async () => {
+  const training = (seed: string) =>
+    `${site.address}#train?${new URLSearchParams({ layers: "1", heads: "2", width: "16", steps: "60", lr: "0.01", seed })}`;
+  const { page: first, errors } = await openPage(site.browser, training("1"));
+  await first.getByRole("button", { name: "Begin training" }).click();
+  await runEnds(first);
+  const second = await first.context().newPage();
+  await second.goto(training("2"));
+  await second.getByRole("button", { name: "Begin training" }).click();
+  await second.getByText("Another tab keeps its run in this browser").waitFor();
+  await runEnds(second);
+  const folder = join(site.folder, "in-memory");
+  mkdirSync(folder);
+  const zip = await saved(second, () => second.getByRole("button", { name: "Save run" }).click());
+  for (const [name, bytes] of Object.entries(unzipSync(zip))) writeFileSync(join(folder, name), bytes);
+  const contexts = ["A dog runs. ", "The cat sees a man. "];
+  const asked = ["--question", "The ", "--max-tokens", "8", "--template", "{context}{question}", ...PLAIN];
+  const theirs = JSON.parse(
+    await heed("nbce", folder, "--contexts", ...textFiles(contexts), ...asked, "--json", "-"),
+  );
+
+  await changeAddress(
+    second,
+    `#nbce?${new URLSearchParams({ question: "The ", contexts: JSON.stringify(contexts) })}`,
+  );
+  await second.getByText("Model: gpt on grammar, step 60").waitFor();
+  await answered(second, 8);
+  const answer = second.getByLabel("Answer", { exact: true });
+  expect(await answer.locator(".sample").textContent()).toBe(`The ${theirs.text}`);
+  // Back at its beginning, the run has learnt nothing.
+  await second.getByRole("link", { name: "Train" }).click();
+  await second.locator(".seek").fill("0");
+  await expect.poll(() => tile(second, "Step")).toBe(0);
+  await second.getByRole("link", { name: "NBCE" }).click();
+  await second.getByText("Model: gpt on grammar, step 0").waitFor();
+  await answered(second, 8);
+  await second.getByText("gpt on grammar, step 0 answers “The ” from 2 contexts").waitFor();
   expect(errors).toEqual([]);
 });
 

@@ -57,11 +57,13 @@ test("a second tab trains beside the first and leaves alone what that one keeps"
   expect(await tile(first, "Step")).toBe(paused);
   expect(await first.getByText("is kept in memory").count()).toBe(0);
   await second.getByRole("link", { name: "NBCE" }).click();
-  await second.getByText(`gpt on grammar, step ${paused}`).waitFor();
+  await second.getByText("gpt on grammar, step 60").waitFor(); // its own
+  const fourth = await first.context().newPage();
+  await fourth.goto(`${here.site.address}#nbce`);
+  await fourth.getByText(`gpt on grammar, step ${paused}`).waitFor();
 
   // The first gone, another may keep.
-  await first.close();
-  await third.close();
+  await Promise.all([first, third, fourth].map((page) => page.close()));
   await second.getByRole("link", { name: "Train" }).click();
   await begin(second);
   await second.getByText(OTHER_TAB).waitFor({ state: "detached" });
@@ -90,7 +92,7 @@ test("where the browser has no room any more, training goes on in memory, and a 
   expect(errors).toEqual([]);
 });
 
-test("where the browser stores nothing, training goes on in memory, and nobody else finds the run", async () => {
+test("where the browser stores nothing, training goes on in memory, NBCE answers by that run, and nobody else finds it", async () => {
   const context = await here.browser.newContext({ viewport: { width: 1200, height: 1600 } });
   // What a browser does that is told to keep nothing of this site.
   const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`;
@@ -108,7 +110,10 @@ test("where the browser stores nothing, training goes on in memory, and nobody e
     .waitFor();
   await trainTwice(page, 60);
   await page.getByRole("link", { name: "NBCE" }).click();
-  await page.getByText("No model yet").waitFor();
+  await page.getByText("gpt on grammar, step 60").waitFor();
+  const other = await context.newPage();
+  await other.goto(`${here.site.address}#nbce`);
+  await other.getByText("No model yet").waitFor();
   await page.getByRole("link", { name: "Train" }).click();
   await page.reload();
   await page.getByText("Choose, then begin").waitFor();

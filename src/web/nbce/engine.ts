@@ -11,7 +11,8 @@ import { readFiles } from "../files";
 import { besidePage, eventLoopTurn, serve } from "../port";
 import { parseRun, type ReadRun, readRun } from "../train/files";
 import { keptRun } from "../train/keep";
-import { TrainingRun } from "../train/run";
+import type { LentRun } from "../train/protocol";
+import { NOTHING, TrainingRun } from "../train/run";
 import { droppedFolder } from "./dropped-folder";
 import type { Command, News, Question, SpokenToken } from "./protocol";
 import { numbers, numbersOf } from "./question";
@@ -46,12 +47,12 @@ async function obey(command: Command): Promise<void> {
   answering.abort();
   await answered;
   switch (command.kind) {
-    case "kept":
-      return openKept();
+    case "follow":
+      return follow(command.run);
     case "open":
       return open(command.files);
     case "ask":
-      return ask(command.question);
+      return ask(command);
     case "stop":
       return;
     default:
@@ -59,15 +60,15 @@ async function obey(command: Command): Promise<void> {
   }
 }
 
-/** The run of the Train tab as it stands by now, unless files were opened. */
-async function openKept(): Promise<void> {
+/** Takes the run of the Train tab as it stands, or the one that this browser keeps, unless files were opened. */
+async function follow(lent: LentRun | undefined): Promise<void> {
   if (opened && !opened.followed) return;
-  const kept = await keptRun();
-  if (!kept) return;
-  const { text, ...rest } = kept;
-  const { description, checkpoint } = rest;
+  const found = lent ?? (await keptRun());
+  if (!found) return;
+  const { description, text, tokenizer, checkpoint } = found;
   if (opened?.followed?.description !== description) {
-    const run = await runOf(await parseRun({ text: () => text, ...rest }));
+    const read = await parseRun({ description, text: () => text, tokenizer, trace: NOTHING, checkpoint });
+    const run = await runOf(read);
     return take({ ...ofRun(run), followed: { description, run } });
   }
   const { run } = opened.followed;
@@ -115,9 +116,9 @@ function take(next: Opened): void {
 }
 
 /** Does not wait for the answer: commands that come meanwhile are heard. */
-function ask(question: Question): void {
+function ask({ question, run }: Extract<Command, { kind: "ask" }>): void {
   answering = new AbortController();
-  answered = answer(question, answering.signal).catch((error: unknown) =>
+  answered = answer(question, run, answering.signal).catch((error: unknown) =>
     tell({
       ...{ kind: "refused", of: "ask", message: messageOf(error) },
       cut: error instanceof LongContextError && !question.split,
@@ -125,8 +126,8 @@ function ask(question: Question): void {
   );
 }
 
-async function answer(asked: Question, signal: AbortSignal): Promise<void> {
-  await openKept();
+async function answer(asked: Question, run: LentRun | undefined, signal: AbortSignal): Promise<void> {
+  await follow(run);
   if (!opened) throw new Error("there is no model yet; train one, or drop its files here");
   const { title, model, reader, tokenizer, stop } = opened;
   const options = { ...numbersOf(asked), pool: asked.pool, ...(stop && { stop }) };

@@ -67,7 +67,7 @@ function modelView({ model, loading, refusal }: FormState, { take }: FormActions
     ${loading === undefined ? nothing : html`<progress max="1" value=${loading} aria-label="Weights read"></progress>`}
     <label class="field">a run's files, or a folder of Hugging Face's (config.json, model.safetensors, tokenizer.json)
       <input type="file" multiple @change=${choose}></label>
-    <p class="error" role="alert">${complaint(refusal, "open", "kept")}</p>
+    <p class="error" role="alert">${complaint(refusal, "open", "follow")}</p>
   </div>`;
 }
 

@@ -1,6 +1,7 @@
 // What the NBCE tab and its worker say to each other.
 import type { Context } from "../../cli/nbce-prompts";
 import type { PoolName } from "../../nbce/pooling";
+import type { LentRun } from "../train/protocol";
 
 /** Numbers are the words that stand in the form: the worker checks them. */
 export interface Question {
@@ -25,11 +26,12 @@ export interface SpokenToken {
 }
 
 export type Command =
-  /** The run of the train tab, as this browser keeps it; nothing where files were opened. */
-  | { readonly kind: "kept" }
+  /** Follows the run of the Train tab, unless files were opened. Where that tab has none, it is the one that this browser keeps. */
+  | { readonly kind: "follow"; readonly run?: LentRun | undefined }
   /** A run's files, or a folder of Hugging Face's. */
   | { readonly kind: "open"; readonly files: readonly File[] }
-  | { readonly kind: "ask"; readonly question: Question }
+  /** With the run to follow as it stands by now. */
+  | { readonly kind: "ask"; readonly question: Question; readonly run?: LentRun | undefined }
   /** Ends the answer after the token that is being made, as every other command does. */
   | { readonly kind: "stop" };
 

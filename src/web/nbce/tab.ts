@@ -30,6 +30,15 @@ function open(root: HTMLElement, page: Page): OpenTab {
   let lack: LackingContexts | undefined;
   let tooLong = false;
   const worker = start();
+  /** Commands reach the worker in the order in which they were given, though some wait for the run of the Train tab. */
+  let sent: Promise<void> = Promise.resolve();
+
+  function send(command: () => Command | Promise<Command>): void {
+    sent = sent.then(command).then((made) => {
+      const run = "run" in made ? made.run : undefined;
+      worker.send(made, run && [run.checkpoint.buffer]);
+    });
+  }
 
   function start(): Engine<Command> {
     const made = new Worker(new URL("./engine.ts", import.meta.url), {
@@ -76,10 +85,11 @@ function open(root: HTMLElement, page: Page): OpenTab {
     ask() {
       refusal = undefined;
       asked = question;
-      worker.send({ kind: "ask", question });
+      const now = question;
+      send(async () => ({ kind: "ask", question: now, run: await page.run.current() }));
       address();
     },
-    stop: () => worker.send({ kind: "stop" }),
+    stop: () => send(() => ({ kind: "stop" })),
     cut() {
       question = { ...question, split: true };
       actions.ask();
@@ -100,7 +110,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
     },
     take(files: readonly File[]) {
       refusal = undefined;
-      if (files.length > 0) worker.send({ kind: "open", files });
+      if (files.length > 0) send(() => ({ kind: "open", files }));
       draw();
     },
   };
@@ -149,7 +159,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         question = { ...question, contexts: read.contexts };
         lack = read.lack;
       }
-      if (!asked) worker.send({ kind: "kept" }); // one may have been trained since
+      if (!asked) send(async () => ({ kind: "follow", run: await page.run.current() })); // one may have been trained since
       if (question === EXAMPLE) draw();
       else address();
     },

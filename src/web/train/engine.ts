@@ -6,7 +6,7 @@ import { at, messageOf } from "../../terminal/usage";
 import type { StepMetrics } from "../../train/trainer";
 import { sameWords } from "../address";
 import { eventLoopTurn, serve } from "../port";
-import { parseRun, type ReadRun, readRun, zipRun } from "./files";
+import { lentRun, parseRun, type ReadRun, readRun, zipRun } from "./files";
 import { keepingNote, keptCheckpoint, keptRun } from "./keep";
 import type { Command, GivenTokenizer, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
@@ -79,6 +79,10 @@ async function obey(command: Command): Promise<void> {
       return voice.speak(current(), command.request);
     case "hush":
       return voice.stop();
+    case "lend": {
+      const lent = lentRun(current());
+      return tell({ kind: "lent", run: lent }, [lent.checkpoint.buffer]);
+    }
     case "save": {
       const bytes = zipRun(current());
       const { corpus, settings } = current().plan;

@@ -5,7 +5,7 @@ import { info } from "../../runtime/instance";
 import { at } from "../../terminal/usage";
 import { saveModel } from "../../train/checkpoint";
 import type { StepMetrics } from "../../train/trainer";
-import type { GivenFile, GivenText, GivenTokenizer } from "./protocol";
+import type { GivenFile, GivenText, GivenTokenizer, LentRun } from "./protocol";
 import { NOTHING, type Trace, type TrainingRun } from "./run";
 import { type Plan, plan } from "./settings";
 import { openGiven, tokenizerDigest } from "./tokenizer";
@@ -18,8 +18,19 @@ export interface ReadRun {
   readonly checkpoint: Uint8Array;
 }
 
+/** The run as it stands by now. */
+export function lentRun(run: TrainingRun): LentRun {
+  const { text, tokenizer } = run.plan;
+  return {
+    description: runDescription(run),
+    ...(text && { text }),
+    ...(tokenizer && { tokenizer }),
+    checkpoint: run.checkpoint() as Uint8Array<ArrayBuffer>, // made by saveTraining, of memory of its own
+  };
+}
+
 /** The text of heed.json. */
-export function runDescription({ plan, settings }: TrainingRun): string {
+function runDescription({ plan, settings }: TrainingRun): string {
   const { tokenizer, name, digest } = plan.corpus;
   return describeRun({ settings, build: info().build, tokenizer, corpus: { name, digest } });
 }

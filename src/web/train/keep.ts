@@ -1,17 +1,12 @@
 // Where a run is kept: in this browser's IndexedDB, as it stood last, so that a reload goes on from there, with its checkpoints on the way.
 // What the browser does not take stays in memory, where it can be gone back to until the page is left. Beginning another run forgets it all.
 import { clear, createStore, del, get, keys, setMany, type UseStore } from "idb-keyval";
-import type { GivenText, GivenTokenizer } from "./protocol";
+import type { LentRun } from "./protocol";
 import type { Trace } from "./run";
 
-/** A run with its latest checkpoint. */
-export interface Kept {
-  /** The text of its heed.json. */
-  readonly description: string;
-  readonly text?: GivenText;
-  readonly tokenizer?: GivenTokenizer;
+/** A run as it stood last, and what it left on the way. */
+export interface Kept extends LentRun {
   readonly trace: Trace;
-  readonly checkpoint: Uint8Array<ArrayBuffer>;
 }
 
 const RUN = "run";

@@ -46,6 +46,15 @@ export interface GivenFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A run as other tabs get it: all that makes its model again, as it stands. */
+export interface LentRun {
+  /** The text of its heed.json. */
+  readonly description: string;
+  readonly text?: GivenText;
+  readonly tokenizer?: GivenTokenizer;
+  readonly checkpoint: Uint8Array<ArrayBuffer>;
+}
+
 /** Numbers as they were typed. */
 export interface SampleRequest {
   readonly prompt: string;
@@ -107,6 +116,8 @@ export type Command =
   | { readonly kind: "sample"; readonly request: SampleRequest }
   /** Ends the sample that is being told. */
   | { readonly kind: "hush" }
+  /** The run, for another tab of the page. */
+  | { readonly kind: "lend" }
   | { readonly kind: "save" };
 
 /** What is looked at on the way. */
@@ -189,6 +200,7 @@ export type News =
   | { readonly kind: "progress"; readonly state: RunState; readonly metrics: readonly StepMetrics[] }
   | { readonly kind: "look"; readonly look: Look; readonly maps?: ViewerData }
   | { readonly kind: "sampled"; readonly prompt: string; readonly text: string; readonly done: boolean }
+  | { readonly kind: "lent"; readonly run: LentRun }
   | { readonly kind: "saved"; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }
   /** A command came to nothing. */
   | { readonly kind: "refused"; readonly message: string; readonly of: Command["kind"] };

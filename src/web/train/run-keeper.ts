@@ -1,5 +1,5 @@
 // What the browser keeps of the run in the worker, as it goes: the run itself, and checkpoints to go back to.
-import { runDescription } from "./files";
+import { lentRun } from "./files";
 import { forgetAfter, goOnKeeping, keepRun, keptSteps, startKeeping } from "./keep";
 import type { TrainingRun } from "./run";
 
@@ -32,18 +32,7 @@ export class RunKeeper {
   }
 
   async keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
-    const { text, tokenizer } = run.plan;
-    const bytes = run.checkpoint() as Uint8Array<ArrayBuffer>; // made by saveTraining, of memory of its own
-    await keepRun(
-      {
-        description: runDescription(run),
-        ...(text && { text }),
-        ...(tokenizer && { tokenizer }),
-        trace: run.trace,
-        checkpoint: bytes,
-      },
-      { step: run.step, checkpoint },
-    );
+    await keepRun({ ...lentRun(run), trace: run.trace }, { step: run.step, checkpoint });
     if (checkpoint && !this.#steps.includes(run.step)) this.#steps = [...this.#steps, run.step];
   }
 

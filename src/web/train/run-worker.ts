@@ -1,7 +1,7 @@
 // The worker that has the run. A run that is begun or opened is tried in another: if it comes to nothing, what was there before is still there.
 import { type Engine, engine } from "../port";
 import { storageClaim } from "./claim";
-import type { Command, News } from "./protocol";
+import type { Command, LentRun, News } from "./protocol";
 
 export interface RunWorker {
   send(command: Command): void;
@@ -11,6 +11,8 @@ export interface RunWorker {
   restore(of: Omit<Extract<Command, { kind: "restore" }>, "kind" | "alone">): void;
   /** There is no run in this tab: another may keep its own. */
   release(): void;
+  /** The run as it stands by now, for another tab of the page; nothing where there is none, or none that can be had. */
+  lend(): Promise<LentRun | undefined>;
 }
 
 interface RunWorkerEvents {
@@ -22,6 +24,8 @@ interface RunWorkerEvents {
 
 export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorker {
   const claim = storageClaim();
+  /** Those who asked for the run; whichever worker has it by then answers them. */
+  const borrowers: ((run: LentRun | undefined) => void)[] = [];
   let worker = start(hear);
 
   function start(onNews: (news: News) => void): Engine<Command> {
@@ -29,9 +33,23 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
       type: "module",
       name: document.baseURI,
     });
-    return engine<Command, News>(made, onNews, (message) =>
-      onNews({ kind: "refused", message, of: hasRun() ? "run" : "begin" }),
+    const self: Engine<Command> = engine<Command, News>(
+      made,
+      (news) => {
+        if (news.kind === "lent") return answerBorrowers(news.run);
+        if (news.kind === "refused" && news.of === "lend") return answerBorrowers(undefined);
+        onNews(news);
+      },
+      (message) => {
+        if (worker === self) answerBorrowers(undefined);
+        onNews({ kind: "refused", message, of: hasRun() ? "run" : "begin" });
+      },
     );
+    return self;
+  }
+
+  function answerBorrowers(run: LentRun | undefined): void {
+    for (const answer of borrowers.splice(0)) answer(run);
   }
 
   /** The run is this tab's now: the worker of the one before no longer keeps anything. */
@@ -50,6 +68,7 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
         if (news.kind === "opened") {
           worker.close();
           worker = next;
+          if (borrowers.length > 0) worker.send({ kind: "lend" });
           void keep({ run: command.kind === "begin" });
           hear(news);
           return replaced();
@@ -67,5 +86,10 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
       to.send({ kind: "restore", ...of, alone: await claim.take() });
     },
     release: claim.release,
+    lend() {
+      if (!hasRun()) return Promise.resolve(undefined);
+      worker.send({ kind: "lend" });
+      return new Promise((resolve) => borrowers.push(resolve));
+    },
   };
 }

@@ -239,6 +239,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
     if (event.dataTransfer?.files.length) void take(event.dataTransfer.files);
   }
 
+  page.run.lend(worker.lend);
   worker.send({ kind: "form" });
   return {
     show(address) {
