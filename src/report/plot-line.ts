@@ -13,7 +13,7 @@ import {
   shows,
   spanMarks,
 } from "./plot-parts";
-import { thin } from "./series";
+import { extremes, thin } from "./series";
 import { look } from "./series-look";
 
 /** More points than this on one curve cannot be told apart. */
@@ -156,9 +156,7 @@ function dotMark(
 
 function diagonalMarks(points: readonly { x: number; y: number }[], label: string): Plot.Markish[] {
   if (points.length === 0) return [];
-  const values = points.flatMap(({ x, y }) => [x, y]);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const ends = [low, high].map((value) => ({ x: value, y: value, label }));
+  const ends = extremes(points.flatMap(({ x, y }) => [x, y])).map((value) => ({ x: value, y: value, label }));
   return [
     Plot.line(ends, { x: "x", y: "y", stroke: "var(--reference)", strokeWidth: 1.5, strokeDasharray: "5 4" }),
     Plot.text(ends.slice(1), {

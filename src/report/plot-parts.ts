@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Axis, Reference, Span } from "../experiments/figure";
 import { short } from "./format";
+import { extremes } from "./series";
 
 /** Sizes in CSS pixels of an image that is not scaled. Type that size reads well on a phone. */
 export const FONT_SIZE = 13;
@@ -86,8 +87,8 @@ function chosenTicks(axis: Axis, values: readonly number[], most: number): numbe
 /** Every whole number where there are no others and not too many: half a layer is none. */
 function wholeTicks({ log, domain }: Axis, values: readonly number[], most: number): number[] | undefined {
   if (log || values.length < 2 || !values.every(Number.isInteger)) return undefined;
-  const low = Math.ceil(domain?.[0] ?? Math.min(...values));
-  const high = Math.floor(domain?.[1] ?? Math.max(...values));
+  const [least, greatest] = domain ?? extremes(values);
+  const [low, high] = [Math.ceil(least), Math.floor(greatest)];
   return high - low < most ? Array.from({ length: high - low + 1 }, (_, index) => low + index) : undefined;
 }
 

@@ -2,7 +2,7 @@
 import type { Figure, Point, Reference, Series } from "../experiments/figure";
 import { plural } from "./format";
 import type { HeadEntropy, RunMetrics, RunReport } from "./run";
-import { smooth } from "./series";
+import { extremes, smooth } from "./series";
 
 /** So many steps can be drawn raw: smoothing them would only hide. */
 const FEW_STEPS = 40;
@@ -78,7 +78,7 @@ function smoothed(name: string, points: readonly Point[]): [Series, ...Series[]]
 
 /** One figure a layer, all on the same scale. */
 export function entropyFigures(entropy: readonly HeadEntropy[]): Figure[] {
-  const highest = Math.max(...entropy.map((at) => at.entropy), 0.1);
+  const [, highest] = extremes([0.1, ...entropy.map((at) => at.entropy)]);
   return distinct(entropy.map(({ layer }) => layer)).map((layer) => {
     const mine = entropy.filter((at) => at.layer === layer);
     const heads = distinct(mine.map(({ head }) => head));

@@ -1,5 +1,15 @@
-// What is done to a series of points before it is drawn: smoothing, and thinning that keeps the extremes.
+// What is done to a series of points before it is drawn: how far it reaches, smoothing, and thinning that keeps the extremes.
 import type { Point } from "../experiments/figure";
+
+/** The lowest and the highest of as many as there are: a call of Math.min takes no more than some hundred thousand. */
+export function extremes(values: readonly number[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
 
 /** The mean over up to `window` points around each point: no lag, unlike a running average. Points that are not finite are left out. */
 export function smooth(points: readonly Point[], window: number): Point[] {

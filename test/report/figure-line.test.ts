@@ -37,6 +37,14 @@ describe("line", () => {
     expect(ticks).toEqual(["1", "2", "3", "4"]);
   });
 
+  test("a run may be as long as it likes", () => {
+    const points = Array.from({ length: 200_000 }, (_, x) => ({ x, y: x === 123_456 ? 9 : 1 }));
+    const { wide } = draw({ ...plot, series: [{ name: "train", points }], references: [], spans: [] });
+    const drawn = heights(wide.querySelector("[data-mark=line] path")!);
+    expect(drawn.length).toBeLessThan(1000);
+    expect(drawn.filter((height) => height > drawn[0]!)).toHaveLength(1);
+  });
+
   test("an interval beyond an axis that was chosen ends with it", () => {
     const points = [0.9, 0.5, 0.1].map((y, x) => ({ x, y, low: y - 0.3, high: y + 0.3 }));
     const series = [{ name: "share", points }];
