@@ -31,6 +31,13 @@ export function paceWords(progress: Progress, seconds: number): string {
   ].join(", ");
 }
 
+/** What Stop leaves, as a sentence goes on. */
+export function stoppedWords({ done, kept, total }: Progress): string {
+  const of = `of ${plural(total, "trial")}`;
+  if (kept > 0) return `${kept} ${of} are kept, Run goes on from there.`;
+  return done > 0 ? `${done} ${of} were done, none could be kept.` : `0 ${of} were finished.`;
+}
+
 function secondsLeft({ work, resumed, total }: Progress, seconds: number): number | undefined {
   const [seen, all] = [work - resumed, total - resumed];
   if (seconds < SEEN_SECONDS || seen < SEEN_PART * all) return undefined;

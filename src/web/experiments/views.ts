@@ -4,7 +4,7 @@ import type { Size } from "../../experiments/experiment";
 import { duration, plural } from "../../report/format";
 import { placeHash } from "../address";
 import { type Choice as AnyChoice, label } from "../choice";
-import { doneWords, type Progress, paceWords } from "./progress";
+import { doneWords, type Progress, paceWords, stoppedWords } from "./progress";
 import type { Given, ListedExperiment } from "./protocol";
 
 /** What a run and its report are of. */
@@ -42,10 +42,8 @@ export function progressView(
     }</p>`;
 }
 
-export function stoppedView(run: Choice & Pick<Progress, "kept" | "total">): TemplateResult {
-  const { kept, total } = run;
-  const next = kept > 0 ? " are kept, Run goes on from there." : " were finished.";
-  return html`<p role="status">${label(run)}, stopped: ${kept} of ${plural(total, "trial")}${next}</p>`;
+export function stoppedView(run: Choice & Progress): TemplateResult {
+  return html`<p role="status">${label(run)}, stopped: ${stoppedWords(run)}</p>`;
 }
 
 /** Where the report of another choice is. */
