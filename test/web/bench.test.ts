@@ -55,7 +55,7 @@ test("every row is checked and has a share of the peak, builds and threads side 
 });
 
 test("rows stand under the name of their suite, and are found again from another", async () => {
-  const { page } = await openPage(here.browser, `${here.site.address}#bench?suite=decode&size=tiny`);
+  const { page, errors } = await openPage(here.browser, `${here.site.address}#bench?suite=decode&size=tiny`);
   await chooseOne(page);
   // Another is asked for as soon as it runs; what is said of that ends with the run.
   await runAndAsk(page, "#bench?suite=rows");
@@ -69,12 +69,17 @@ test("rows stand under the name of their suite, and are found again from another
   expect((await page.locator("table.bench thead").innerText()).split(/\s*\t\s*/).slice(0, 5)).toEqual([
     ...["what", "on", "build", "share", "error"],
   ]);
+  // As in a page that came without TLS.
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await page.getByRole("button", { name: "Copy as JSON" }).click();
+  await page.getByText("This browser does not let the page copy.").waitFor();
   await page.locator("select[name=suite]").selectOption("rows");
   expect(await page.locator("table.bench").count()).toBe(0);
   await page.getByRole("link", { name: "decode, tiny size" }).click();
   await page.locator("table.bench").waitFor();
   await changeAddress(page, "#bench?suite=x");
   await page.getByText("There is no suite “x”; this is matmul.").waitFor();
+  expect(errors).toEqual([]);
 });
 
 test("what is under way is named, rows come turn by turn, and Stop keeps them", async () => {

@@ -146,14 +146,12 @@ function open(root: HTMLElement, page: Page): OpenTab {
   }
 
   async function copy(text: string, as: string): Promise<void> {
-    await navigator.clipboard.writeText(text).then(
-      () => {
-        copied = `Copied as ${as}.`;
-      },
-      () => {
-        copied = "This browser does not let the page copy.";
-      },
-    );
+    try {
+      await navigator.clipboard.writeText(text);
+      copied = `Copied as ${as}.`;
+    } catch {
+      copied = "This browser does not let the page copy."; // nor is there a clipboard in a page that came without TLS
+    }
     draw();
   }
 
