@@ -5,9 +5,10 @@ import { type SuiteName, suites } from "../../../bench/suites";
 import { suiteCells, suiteMarkdown, suiteNotes } from "../../../bench/table";
 import { detectFeatures, selectThreads } from "../../runtime/features";
 import { VERSION } from "../../terminal/version";
-import { engine, serve } from "../port";
+import { jobWorker } from "../jobs";
+import { serve } from "../port";
 import type { Command, Measured, News } from "./protocol";
-import type { RealmNews } from "./realm";
+import type { TurnProgress } from "./realm";
 
 /** How often progress is told at most: drawing it takes time from what is measured. */
 const NEWS_MS = 100;
@@ -77,23 +78,7 @@ function tellProgress(part: number, underway: Underway): void {
 
 /** A realm that is a worker. */
 function openWorker(): Realm {
-  let hear: (news: RealmNews) => void = () => {};
   const made = new Worker(new URL("./realm.ts", import.meta.url), { type: "module", name: self.name });
-  const worker = engine<Job, RealmNews>(
-    made,
-    (news) => hear(news),
-    (message) => hear({ kind: "failed", message }),
-  );
-  return {
-    turn: (job, onProgress) =>
-      new Promise<Turn>((resolve, reject) => {
-        hear = (news) => {
-          if (news.kind === "progress") onProgress(news.part, news.row);
-          else if (news.kind === "done") resolve(news.turn);
-          else reject(new Error(news.message));
-        };
-        worker.send(job);
-      }),
-    close: worker.close,
-  };
+  const { run, close } = jobWorker<Job, TurnProgress, Turn>(made);
+  return { turn: (job, onProgress) => run(job, ({ part, row }) => onProgress(part, row)), close };
 }

@@ -1,9 +1,11 @@
 // Workers that run trials, one trial at a time in each: the twin of the command line's processes.
 import type { Inputs } from "../../experiments/experiment";
 import type { RunTrial } from "../../experiments/run";
-import type { Outcome, TrialJob } from "../../experiments/trial";
-import { type Engine, engine } from "../port";
-import type { TrialCommand, TrialNews } from "./trial-engine";
+import type { Outcome } from "../../experiments/trial";
+import { type JobWorker, jobWorker } from "../jobs";
+import type { GivenTrial } from "./trial-engine";
+
+type TrialWorker = JobWorker<GivenTrial, number, Outcome>;
 
 export interface TrialPool {
   readonly run: RunTrial;
@@ -17,9 +19,9 @@ export function trialPool(inputs: Inputs): TrialPool {
   const all: TrialWorker[] = [];
   return {
     async run(job, onProgress) {
-      const worker = idle.pop() ?? start(inputs);
+      const worker = idle.pop() ?? start();
       if (!all.includes(worker)) all.push(worker);
-      const outcome = await worker.run(job, onProgress);
+      const outcome = await worker.run({ job, inputs }, onProgress);
       idle.push(worker);
       return outcome;
     },
@@ -29,29 +31,8 @@ export function trialPool(inputs: Inputs): TrialPool {
   };
 }
 
-interface TrialWorker {
-  run(job: TrialJob, onProgress: (part: number) => void): Promise<Outcome>;
-  close(): void;
-}
-
-function start(inputs: Inputs): TrialWorker {
-  let hear: (news: TrialNews) => void = () => {};
-  const made = new Worker(new URL("./trial-engine.ts", import.meta.url), { type: "module", name: self.name });
-  const worker: Engine<TrialCommand> = engine<TrialCommand, TrialNews>(
-    made,
-    (news) => hear(news),
-    (message) => hear({ kind: "failed", message }),
+function start(): TrialWorker {
+  return jobWorker(
+    new Worker(new URL("./trial-engine.ts", import.meta.url), { type: "module", name: self.name }),
   );
-  return {
-    run: (job, onProgress) =>
-      new Promise((resolve, reject) => {
-        hear = (news) => {
-          if (news.kind === "progress") onProgress(news.part);
-          else if (news.kind === "done") resolve(news.outcome);
-          else reject(new Error(news.message));
-        };
-        worker.send({ job, inputs });
-      }),
-    close: worker.close,
-  };
 }
