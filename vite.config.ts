@@ -103,6 +103,12 @@ function experimentDigests(): Plugin {
       const names = [...registry.matchAll(/from "\.\/([\w-]+)";/g)].map(([, name]) => name!);
       return `export const digests = ${JSON.stringify(programDigests(root, names))};`;
     },
+    hotUpdate() {
+      // Any file may be part of a program; those of experiments load the page again by themselves.
+      const { moduleGraph } = this.environment;
+      const digests = moduleGraph.getModuleById(`\0${DIGESTS}`);
+      if (digests) moduleGraph.invalidateModule(digests);
+    },
   };
 }
 
