@@ -83,6 +83,45 @@ test("a text and a prompt of one's own are what the command line makes of them",
   expect(errors).toEqual([]);
 });
 
+test("a file that is no text is refused in a sentence, and one that is read slowly leaves a prompt typed meanwhile", async () => {
+  const { page, errors } = await openPage(
+    here.browser,
+    `${here.site.address}#experiments?name=heads-on-text`,
+  );
+  const file = page.locator("input[type=file]");
+  const alert = page.getByRole("alert");
+  const give = (name: string, bytes: Buffer) =>
+    file.setInputFiles({ name, mimeType: "text/plain", buffer: bytes });
+  await file.waitFor();
+  await give("latin.txt", Buffer.from("café\n".repeat(400), "latin1"));
+  await alert.filter({ hasText: /^latin\.txt: must be a text in UTF-8$/ }).waitFor();
+
+  await page.evaluate(() => {
+    const own = Blob.prototype.arrayBuffer;
+    let read = 0;
+    Blob.prototype.arrayBuffer = async function () {
+      await new Promise((resolve) => Object.assign(globalThis, { goOn: resolve }));
+      if (read++ === 0) throw new DOMException("it was moved", "NotReadableError");
+      return own.call(this);
+    };
+  });
+  const goOn = () => page.evaluate(() => (globalThis as unknown as { goOn: () => void }).goOn());
+  await give("moved.txt", Buffer.from("to be\n"));
+  await goOn();
+  await alert.filter({ hasText: "moved.txt: this browser cannot read it: it was moved" }).waitFor();
+
+  await give("slow.txt", Buffer.from("to be or not to be\n".repeat(400)));
+  const prompt = page.getByLabel("prompt");
+  await prompt.fill("to be");
+  await prompt.blur();
+  expect(await alert.count()).toBe(0);
+  await goOn();
+  await page.getByText("text slow.txt, 7,600 characters").waitFor();
+  expect(await prompt.inputValue()).toBe("to be");
+  expect(page.url()).toContain("prompt=to+be");
+  expect(errors).toEqual([]);
+});
+
 test("a report stands under its own question only, and is found again from others", async () => {
   const { page, errors } = await openPage(
     here.browser,

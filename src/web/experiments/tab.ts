@@ -119,15 +119,26 @@ function open(root: HTMLElement, page: Page): OpenTab {
     const chosen = chosenBy(words, MENU, { choice, running, names: names() });
     if (!sameChoice(choice, chosen.choice)) error = "";
     ({ choice, notice } = chosen);
-    give({ ...given, prompt: words.prompt ?? given.prompt });
+    give({ prompt: words.prompt ?? given.prompt });
   }
 
-  function give(next: Given): void {
-    given = next;
+  function give(part: Given): void {
+    given = { ...given, ...part };
     const prompt = given.prompt !== undefined && { prompt: given.prompt };
     page.writeAddress({ ...choiceWords(choice, MENU), ...prompt });
     draw();
   }
+
+  const givenActions = {
+    give(part: Given) {
+      error = "";
+      give(part);
+    },
+    refuse(reason: string) {
+      error = reason;
+      draw();
+    },
+  };
 
   function draw(): void {
     page.work.tell(running && "running an experiment");
@@ -147,7 +158,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
       </form>
       <p class="notice" role="status">${notice}</p>
       <p class="error" role="alert">${error}</p>
-      ${chosen && !running ? givenView(chosen, given, give) : nothing}
+      ${chosen && !running ? givenView(chosen, given, givenActions) : nothing}
       ${chosen ? aboutView(chosen, size) : html`<p class="note">Loading the registry…</p>`}
       ${running ? progressView(running, (performance.now() - running.began) / 1000) : nothing}
       ${stopped && sameChoice(stopped, choice) ? stoppedView(stopped) : nothing}

@@ -1,10 +1,11 @@
 // What a run begins with beside its settings, on the page's side: a text, and a tokenizer of a file. They come here, or a link speaks of them.
-import type { ReadFile } from "../files";
+import { type ReadFile, textOf } from "../files";
 import type { Command, GivenText, GivenTokenizer, News, TextWords } from "./protocol";
 import type { TrainState } from "./state";
 
 const PASTED = "pasted.txt";
 const CONFIG = "tokenizer_config.json";
+const TEXT_OR_RUN = "a text in UTF-8, or the files of a run";
 /** Also where one of them comes without the others. */
 const OF_A_RUN = /(\.zip|\.safetensors|^heed\.json|\.jsonl)$/i;
 
@@ -32,7 +33,7 @@ export function materials(state: TrainState, send: (command: Command) => void) {
      */
     take(files: readonly ReadFile[]): boolean {
       const { text, tokenizer } = sorted(files);
-      if (text) takeText(text.name, contentOf(text));
+      if (text) takeText(text.name, textOf(text, TEXT_OR_RUN));
       if (tokenizer) send({ kind: "tokenizer", tokenizer });
       return text !== undefined || tokenizer !== undefined;
     },
@@ -86,23 +87,6 @@ export function wantedTokenizer({ wantedTokenizer: digest, words }: TrainState) 
 
 function without({ deflated: _, ...words }: TextWords): TextWords {
   return words;
-}
-
-/** @throws Error for what is no text */
-function contentOf({ name, bytes }: ReadFile): string {
-  const content = utf8(bytes);
-  if (content === undefined || content.includes("\0"))
-    throw new Error(`${name}: must be a text in UTF-8, or the files of a run`);
-  if (content.trim() === "") throw new Error(`${name}: must hold a text, got nothing`);
-  return content;
-}
-
-function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Nothing where there is anything else than a text and a tokenizer, with the settings that lay beside it. */
