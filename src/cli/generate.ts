@@ -33,15 +33,14 @@ export async function generateCommand(path: string, given: GenerateArguments): P
   if (opened.settings === undefined) expectRoom(start.length, model.config.context);
   const { prompt: _, ...options } = sampling;
   if (!chat) output.stream(prompt);
-  const made = new StreamedText(tokenizer, output, start);
+  const made = new StreamedText(tokenizer, start);
   const sampled = { ...options, maxTokens, ...(stop && { stop }), rng: rng(seed).fork("generate") };
   for (const id of generate(model, start, sampled)) {
-    made.add(id);
+    output.stream(made.add(id));
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
-  const text = made.end();
-  output.stream("\n");
-  output.finish({ command: "generate", run: path, prompt, text, ids: made.ids, seed });
+  output.stream(`${made.end()}\n`);
+  output.finish({ command: "generate", run: path, prompt, text: made.text, ids: made.ids, seed });
   return 0;
 }
 

@@ -51,23 +51,22 @@ export async function nbceCommand(path: string, given: NbceArguments): Promise<n
   const { source, oneByOne } = readerOf(model);
   if (oneByOne) output.note(oneByOne);
   const tokens: NbceToken[] = [];
-  const made = new StreamedText(tokenizer, output, prompts.alone);
+  const made = new StreamedText(tokenizer, prompts.alone);
   for await (const token of nbce(source, rows, {
     ...options,
     ...{ maxTokens, stop },
     rng: rng(seed).fork("nbce"),
   })) {
     tokens.push(token);
-    made.add(token.id);
+    output.stream(made.add(token.id));
     await new Promise(setImmediate); // the text is seen as it comes, and Ctrl-C works
   }
-  const text = made.end();
-  output.stream("\n");
+  output.stream(`${made.end()}\n`);
   const names = contexts.map(({ name }) => name);
   output.say(speakerStrip(tokens, names));
   output.finish({
     ...{ command: "nbce", run: path, question, contexts: names, letters: speakerLetters(names.length) },
-    ...{ ...options, maxTokens, seed, text },
+    ...{ ...options, maxTokens, seed, text: made.text },
     ids: made.ids,
     chosen: tokens.map(({ chosen }) => chosen ?? null),
     entropies: tokens.map(({ entropies }) => Array.from(entropies)),

@@ -1,6 +1,7 @@
 // The worker of the NBCE tab: holds a model and answers questions in view of several contexts.
 import { judgeFolder } from "../../cli/foreign-model";
 import { LongContextError, Prompts } from "../../cli/nbce-prompts";
+import { StreamedText } from "../../cli/streamed-text";
 import type { Tokenizer } from "../../data/tokenizer";
 import type { LanguageModel } from "../../models/model";
 import { nbce } from "../../nbce/decode";
@@ -138,20 +139,13 @@ async function answer(asked: Question, run: LentRun | undefined, signal: AbortSi
   const contexts = split ? texts.flatMap((context) => prompts.split(context)) : texts;
   const rows = [prompts.alone, ...contexts.map((context) => prompts.row(context))];
   tell({ kind: "begun", model: title, contexts });
-  const ids: number[] = [];
+  const made = new StreamedText(tokenizer, prompts.alone);
   let fresh: SpokenToken[] = [];
-  let text = "";
   let told = Number.NEGATIVE_INFINITY;
   for await (const token of nbce(reader.source, rows, options)) {
-    ids.push(token.id);
-    const longer = tokenizer.decode(ids);
-    fresh.push({
-      text: longer.slice(text.length),
-      chosen: token.chosen,
-      entropies: Array.from(token.entropies),
-    });
-    text = longer;
-    if (performance.now() - told > NEWS_MS) {
+    const { id, chosen, entropies } = token;
+    fresh.push({ text: made.add(id), chosen, entropies: Array.from(entropies) });
+    if (!made.unfinished && performance.now() - told > NEWS_MS) {
       tell({ kind: "answering", fresh, done: false });
       fresh = [];
       told = performance.now();
@@ -159,5 +153,7 @@ async function answer(asked: Question, run: LentRun | undefined, signal: AbortSi
     await eventLoopTurn();
     if (signal.aborted) break;
   }
+  const last = fresh.pop();
+  if (last) fresh.push({ ...last, text: last.text + made.end() }); // whatever is held back, that token is not told yet
   tell({ kind: "answering", fresh, done: true });
 }
