@@ -3,18 +3,20 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { smooth } from "../../report/series";
 import { look as seriesLook } from "../../report/series-look";
-import type { StepMetrics } from "../../train/trainer";
-import type { Look, RunFacts } from "./protocol";
+import type { Look } from "./protocol";
+import type { ShownRun } from "./state";
 
 const HEIGHT = 240;
+/** Of a run's steps. Each is three points at most: together a few for each pixel of a wide chart. */
+const STRETCHES = 600;
 /** So many steps can be drawn raw: smoothing them would only hide. */
 const FEW_STEPS = 40;
 const GAP = 8;
 /** More lines than these are told apart by layer only, and have no legend. */
 const MOST_NAMED = 8;
 
-/** Draws one of the charts. */
-export type DrawChart = (facts: RunFacts, metrics: readonly StepMetrics[], looks: readonly Look[]) => void;
+/** Draws one of the charts, if it is another than before. */
+export type DrawChart = (run: ShownRun) => void;
 
 interface Line {
   readonly name: string;
@@ -30,20 +32,37 @@ export function charts(roots: Readonly<Record<"loss" | "entropy" | "induction", 
   const entropy = chart(roots.entropy, "nats", atLeast(0.1));
   const induction = chart(roots.induction, "share", [0, 1]);
   return [
-    (facts, metrics, looks) => loss(lossLines(facts, metrics, looks)),
-    (_, __, looks) => induction(headLines(looks, (head) => head.induction)),
-    (_, __, looks) => entropy(headLines(looks, (head) => head.entropy)),
+    onChange(
+      ({ facts, losses, looks }) => [facts, losses, losses.version, looks],
+      (run) => loss(lossLines(run)),
+    ),
+    onChange(
+      ({ looks }) => [looks],
+      ({ looks }) => induction(headLines(looks, (head) => head.induction)),
+    ),
+    onChange(
+      ({ looks }) => [looks],
+      ({ looks }) => entropy(headLines(looks, (head) => head.entropy)),
+    ),
   ];
 }
 
-function lossLines(
-  { floors, steps }: RunFacts,
-  metrics: readonly StepMetrics[],
-  looks: readonly Look[],
-): Line[] {
-  const points = metrics.map(({ step, loss }) => ({ x: step, y: loss }));
-  const window = 2 * Math.max(2, Math.round(points.length / 80)) + 1;
-  const smoothed = points.length > FEW_STEPS ? smooth(points, window) : points;
+/** @param of what the chart is drawn from */
+function onChange(of: (run: ShownRun) => readonly unknown[], draw: DrawChart): DrawChart {
+  let drawn: readonly unknown[] = [];
+  return (run) => {
+    const now = of(run);
+    if (drawn.length > 0 && now.every((part, index) => part === drawn[index])) return;
+    drawn = now;
+    draw(run);
+  };
+}
+
+function lossLines({ facts: { floors, steps }, losses, looks }: ShownRun): Line[] {
+  const stretches = losses.stretches(STRETCHES);
+  const means = stretches.map(({ mean }) => mean);
+  const window = 2 * Math.max(2, Math.round(means.length / 80)) + 1;
+  const smoothed = means.length > FEW_STEPS ? smooth(means, window) : means;
   const heldOut = looks.flatMap(({ step, heldOut }): [number, number][] =>
     heldOut === undefined ? [] : [[step, heldOut]],
   );
@@ -53,7 +72,7 @@ function lossLines(
       name: "every step",
       colour: "--faint",
       kind: "faint",
-      values: new Map(points.map(({ x, y }) => [x, y])),
+      values: new Map(stretches.flatMap(({ low, high }) => [low, high]).map(({ x, y }) => [x, y])),
     },
     { name: "training", colour: "--c1", values: new Map(smoothed.map(({ x, y }) => [x, y])) },
     { name: "held-out", colour: "--c2", kind: "points", values: new Map(heldOut) },

@@ -19,7 +19,7 @@ export function figures(state: TrainState): Figures {
   const heads = headMaps(islands.heads);
   const all = [
     ...charts(islands).map((draw) => () => {
-      if (state.run) draw(state.run.facts, state.run.metrics, state.run.looks);
+      if (state.run) draw(state.run);
     }),
     ...heads.draws.map((draw) => () => draw(state.maps)),
   ];

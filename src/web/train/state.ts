@@ -1,8 +1,8 @@
 // What the train tab knows: the form, the run as far as the worker has told of it, and what was said last.
 import type { ViewerData } from "../../report/viewer-data";
 import type { Build } from "../../runtime/features";
-import type { StepMetrics } from "../../train/trainer";
 import type { Words } from "../address";
+import { Losses } from "./losses";
 import type {
   Command,
   FieldGroup,
@@ -51,7 +51,7 @@ export interface Complaint {
 export interface ShownRun {
   readonly facts: RunFacts;
   readonly state: RunState;
-  readonly metrics: readonly StepMetrics[];
+  readonly losses: Losses;
   readonly looks: readonly Look[];
 }
 
@@ -60,20 +60,20 @@ export function told(run: ShownRun | undefined, news: News): ShownRun | undefine
   switch (news.kind) {
     case "opened": {
       const { facts, state, metrics, looks } = news;
-      return { facts, state, metrics, looks };
+      const losses = new Losses();
+      losses.take(metrics);
+      return { facts, state, losses, looks };
     }
     case "changed":
       return run && { ...run, facts: news.facts };
     case "progress": {
       if (!run) return run;
-      const first = news.metrics[0]?.step;
       // What was measured beyond the place that was gone back to stays until a step is taken from there.
-      const metrics =
-        first === undefined
-          ? run.metrics
-          : [...run.metrics.filter(({ step }) => step < first), ...news.metrics];
-      const looks = first === undefined ? run.looks : run.looks.filter(({ step }) => step < first);
-      return { ...run, state: news.state, metrics, looks };
+      run.losses.take(news.metrics);
+      const first = news.metrics[0]?.step ?? Number.POSITIVE_INFINITY;
+      const passed = (run.looks.at(-1)?.step ?? 0) >= first;
+      const looks = passed ? run.looks.filter(({ step }) => step < first) : run.looks;
+      return { ...run, state: news.state, looks };
     }
     case "look": {
       if (!run || run.looks.some(({ step }) => step === news.look.step)) return run;

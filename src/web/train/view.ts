@@ -141,8 +141,8 @@ function remark({ later, back, running, done }: Place): string {
   return done ? "Done: all steps are taken. More of them, or another seed, are another run." : "Paused.";
 }
 
-function numbers({ facts, state, metrics, looks }: ShownRun, actions: RunActions): TemplateResult {
-  const loss = metrics.findLast(({ step }) => step <= state.step)?.loss;
+function numbers({ facts, state, losses, looks }: ShownRun, actions: RunActions): TemplateResult {
+  const loss = losses.at(state.step);
   const look = looks.findLast(({ step }) => step <= state.step);
   const judged = looks.findLast(({ step, heldOut }) => step <= state.step && heldOut !== undefined);
   const best = look?.heads.toSorted((a, b) => b.induction - a.induction)[0];
