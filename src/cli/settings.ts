@@ -126,7 +126,7 @@ function optionRow(flag: string, option: RegistryOption): Row<string | number> {
 }
 
 const trainingRows = {
-  data: choice("--data <name>", "generated text, where no --text is given", "grammar", generators),
+  data: choice("--data <name>", "what generates the text, if none is given", "grammar", generators),
   tokenizer: row("--tokenizer <kind>", "what a token is: char, word, or a tokenizer.json", "char", tokenizer),
   steps: row("--steps <n>", "optimiser steps in all", 600, whole(1)),
   batch: row("--batch <n>", "sequences in a step", 16, whole(1)),

@@ -48,12 +48,12 @@ async function show(): Promise<void> {
     (error: unknown) => messageOf(error),
   );
   if (current !== chosen) return; // another was chosen while it loaded
+  for (const [name, { root }] of opened) root.hidden = name !== chosen.name;
+  document.title = `${chosen.title} · heed`;
   if (typeof tab === "string") {
     notice = `The tab ${chosen.title} could not be loaded: ${tab}. Load the page again.`;
     return drawFrame();
   }
-  for (const [name, { root }] of opened) root.hidden = name !== chosen.name;
-  document.title = `${chosen.title} · heed`;
   tab.show(words);
 }
 

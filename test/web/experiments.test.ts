@@ -150,6 +150,10 @@ test("an address of something that there is not is said in a sentence, and the f
   expect(await page.locator("select[name=name]").inputValue()).toBe("bigram");
   expect(await page.getByRole("button", { name: "Run" }).isEnabled()).toBe(true);
   expect(page.url()).toContain("#experiments?name=bigram&size=smoke");
+  await changeAddress(page, "#experiments?name=heads-on-text&prompt=abc");
+  await expect.poll(() => page.getByLabel("prompt").inputValue()).toBe("abc");
+  await changeAddress(page, "#experiments?name=heads-on-text&size=full");
+  await expect.poll(() => page.getByLabel("prompt").inputValue()).toBe(""); // a link's alone
   await changeAddress(page, "#experiments?size=huge");
   await page.getByText("There is no size “huge”: smoke or full.").waitFor();
 });

@@ -77,17 +77,6 @@ test("an isolated page says so, too, where its browser shares no memory, as WebK
   expect(await page.locator("select[name=threads] option").allInnerTexts()).toEqual(["auto", "1"]);
 });
 
-test("a number of threads that a link asks for and that is refused gives way to another", async () => {
-  const { page } = await openPage(browser, `${isolated.address}#train?${SMALL}&threads=65`);
-  const threads = page.locator("select[name=threads]");
-  expect(await threads.inputValue()).toBe("65");
-  await page.getByRole("button", { name: "Begin training" }).click();
-  await page.getByText("threads must be at most 64, got 65").waitFor();
-  await threads.selectOption("auto");
-  await page.getByRole("button", { name: "Begin training" }).click();
-  await tileReaches(page, "Step", 20);
-});
-
 test("an address of a tab that there is not is said in a sentence", async () => {
   const { page } = await openPage(browser, `${isolated.address}#nowhere`);
   await page.getByText("There is no tab “nowhere”; this is Train.").waitFor();
@@ -123,6 +112,17 @@ test("figures that follow the width of the window raise no error", async () => {
     await expect.poll(async () => (await widths()).every((width, at) => width < before[at]!)).toBe(true);
   }
   expect(await raised.jsonValue()).toEqual([]);
+});
+
+test("a tab that cannot be loaded says so, and shows nothing of another", async () => {
+  const { page } = await openPage(browser, isolated.address);
+  await page.context().route(/\/tab-.*\.js/, (route) => route.abort());
+  await page.getByRole("link", { name: "Bench" }).click();
+  await page.getByText("The tab Bench could not be loaded: ").waitFor();
+  expect(await page.getByRole("heading", { level: 1 }).filter({ visible: true }).count()).toBe(0);
+  expect(await page.title()).toBe("Bench · heed");
+  await page.getByRole("link", { name: "Train" }).click();
+  await page.getByText("Train attention in this tab").waitFor();
 });
 
 test("the page may ask nobody but its own host", async () => {

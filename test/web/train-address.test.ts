@@ -26,18 +26,31 @@ test("a run that this browser keeps is offered where the address asks for anothe
   const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}`);
   await page.getByRole("button", { name: "Begin training" }).click();
   await runEnds(page);
-  await page.goto("about:blank");
-  await page.goto(`${here.site.address}#train?${SMALL}&seed=2`);
-  await page.getByText("This browser keeps a run, gpt on grammar, at step 40").waitFor();
+  await page.locator(".seek").fill("10"); // of 20 checkpoints
+  await expect.poll(() => tile(page, "Step")).toBe(20);
+  await page.locator(".run").getByLabel("learning rate").fill("0.02"); // and the run is kept as it is here
+  await page.locator(".run").getByLabel("learning rate").press("Enter");
+  await page.waitForURL(/rates=/);
+  for (const [words, asked] of [
+    [SMALL, "seed=2"],
+    ["", "build=fast"],
+  ]) {
+    await page.goto("about:blank");
+    await page.goto(`${here.site.address}#train?${words}&${asked}`);
+    await page.getByText("This browser keeps a run, gpt on grammar, at step 20").waitFor();
+    expect(page.url()).toContain(asked);
+  }
   await page.getByRole("button", { name: "Take it up" }).click();
-  await tileReaches(page, "Step", 40);
-  expect(page.url()).not.toContain("seed=2");
+  await expect.poll(() => tile(page, "Step")).toBe(20);
+  expect(page.url()).not.toContain("build=fast");
 });
 
 test("a link without a build is of the portable one, whatever the form says", async () => {
   const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}&build=fast`);
   const build = page.locator("select[name=build]");
   await expect.poll(() => build.inputValue()).toBe("fast");
+  await build.selectOption("portable");
+  await build.selectOption("fast"); // by hand, now
   await changeAddress(page, `#train?${SMALL}&seed=2`);
   await expect.poll(() => build.inputValue()).toBe("portable");
 });
@@ -92,4 +105,12 @@ test("what the worker tells just before another tab is shown does not keep that 
   await page.getByText("Answers from more contexts").waitFor();
   await page.getByRole("link", { name: "Train" }).click();
   await page.waitForURL(/#train\?.*seed=7/);
+});
+
+test("a link's threads are as many as there are here", async () => {
+  const { page } = await openPage(here.browser, `${here.site.address}#train?${SMALL}&threads=64`);
+  const cores = await page.evaluate(() => String(navigator.hardwareConcurrency));
+  await expect.poll(() => page.locator("select[name=threads]").inputValue()).toBe(cores);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 40);
 });

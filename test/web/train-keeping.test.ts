@@ -116,6 +116,6 @@ test("where the browser stores nothing, training goes on in memory, NBCE answers
   await other.getByText("No model yet").waitFor();
   await page.getByRole("link", { name: "Train" }).click();
   await page.reload();
-  await page.getByText("Choose, then begin").waitFor();
+  await page.getByText("The settings are those of the link").waitFor();
   expect(await page.locator(".error").allInnerTexts()).toEqual(["", ""]);
 });

@@ -44,13 +44,13 @@ test("a rate that was changed by hand stands in the link and on the command line
   await page.getByText("back to the checkpoint of step 100").waitFor();
   const step = 100;
   await expect.poll(() => tile(page, "Step")).toBe(step);
-  await page.getByLabel("learning rate").fill("0.02");
-  await page.getByLabel("learning rate").press("Enter");
+  await page.locator(".run").getByLabel("learning rate").fill("0.02");
+  await page.locator(".run").getByLabel("learning rate").press("Enter");
   await page.waitForURL((url) => url.hash.includes("rates="));
   expect(new URLSearchParams(new URL(page.url()).hash.split("?")[1]).get("rates")).toBe(`${step}:0.02`);
   await page.reload();
   await tileReaches(page, "Step", 1);
-  expect(await page.getByLabel("learning rate").inputValue()).toBe("0.02");
+  expect(await page.locator(".run").getByLabel("learning rate").inputValue()).toBe("0.02");
   await goOnTo(page, steps);
   const byHand = await savedFile(page, "metrics.jsonl");
   const command = await page.locator("pre code").innerText();
@@ -58,12 +58,19 @@ test("a rate that was changed by hand stands in the link and on the command line
   // Whoever goes back takes the same course again.
   await page.locator(".seek").fill("0");
   await page.getByText("back to the checkpoint of step 0").waitFor();
-  await expect.poll(() => page.getByLabel("learning rate").inputValue()).toBe("0.003");
+  await expect.poll(() => page.locator(".run").getByLabel("learning rate").inputValue()).toBe("0.003");
   await goOnTo(page, steps);
   expect(await savedFile(page, "metrics.jsonl")).toBe(byHand);
   expect(errors).toEqual([]);
+  const course = page.url();
+  // Unless they say that they do not want to.
+  await page.locator(".seek").fill("0");
+  await page.getByText(`The learning rate becomes 0.02 at step ${step}.`).waitFor();
+  await page.getByRole("button", { name: "Leave it at 0.003" }).click();
+  await page.waitForURL((url) => !url.hash.includes("rates="));
+  await page.getByText("The learning rate becomes").waitFor({ state: "detached" });
 
-  const { page: other } = await openPage(here.browser, page.url());
+  const { page: other } = await openPage(here.browser, course);
   await begin(other);
   await tileReaches(other, "Step", steps);
   expect(await savedFile(other, "metrics.jsonl")).toBe(byHand);

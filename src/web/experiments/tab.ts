@@ -191,5 +191,10 @@ function open(root: HTMLElement, page: Page): OpenTab {
     else run();
   }
 
-  return { show: choose };
+  return {
+    show(words) {
+      if (words.name !== undefined) given = { ...given, prompt: words.prompt }; // what a link leaves out is the experiment's own
+      choose(words);
+    },
+  };
 }

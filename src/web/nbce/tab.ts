@@ -1,12 +1,12 @@
 // The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
 import { html, nothing, render } from "lit-html";
 import { placeHash } from "../address";
+import { droppedFiles } from "../drop";
 import { type Engine, engine } from "../port";
 import type { OpenTab, Page, Tab } from "../tabs";
 import { smearedKeys } from "../train/examples";
 import { type Answer, answerView } from "./answer";
 import { contextsWords, type LackingContexts, leavesOut, readContexts } from "./contexts-words";
-import { droppedFiles } from "./drop";
 import { type FormState, formView } from "./form";
 import type { Command, News, Question } from "./protocol";
 import { EXAMPLE, questionOf, questionWords, sameContexts } from "./question";

@@ -3,16 +3,15 @@ import { PaceMeter } from "../../cli/pace";
 import { info } from "../../runtime/instance";
 import { number } from "../../terminal/options";
 import { at, messageOf } from "../../terminal/usage";
-import type { StepMetrics } from "../../train/trainer";
-import { sameWords } from "../address";
+import { DivergedError, type StepMetrics } from "../../train/trainer";
 import { eventLoopTurn, serve } from "../port";
-import { lentRun, parseRun, type ReadRun, readRun, zipRun } from "./files";
+import { isAsked, lentRun, parseRun, type ReadRun, readRun, zipRun } from "./files";
 import { keepingNote, keptCheckpoint, keptRun } from "./keep";
 import type { Command, GivenTokenizer, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { RunKeeper } from "./run-keeper";
 import { startRuntime } from "./runtime";
-import { formGroups, plan, planWords, settingsOf, sortWords } from "./settings";
+import { formGroups, plan, planTitle, planWords, settingsOf, sortWords } from "./settings";
 import { speaker } from "./speaker";
 import { textOfWords, textWords } from "./text-words";
 import { openGiven, tokenizerDigest } from "./tokenizer";
@@ -132,28 +131,26 @@ async function begin(command: Extract<Command, { kind: "begin" }>): Promise<void
   const settings = settingsOf(words, file?.name);
   const planned = plan(settings, { text, file, tokenizer: file && (await openGiven(file)) });
   reason = await startRuntime(build, threads);
-  run = new TrainingRun(planned);
   keeper.forget();
-  opened(run);
+  try {
+    run = new TrainingRun(planned);
+    opened(run);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error(
+      `this model needs more memory than the browser gives (${error.message}); use a shorter context or a smaller width`,
+    );
+  }
 }
 
 async function restore(command: Extract<Command, { kind: "restore" }>): Promise<void> {
-  const { words, build, digests, threads, alone } = command;
+  const { asked, threads, alone } = command;
   const kept = await keptRun();
   if (!kept) return tell({ kind: "nothing" });
-  const { text, ...rest } = kept;
+  const { text, step, ...rest } = kept;
   const read = await parseRun({ text: () => text, ...rest });
-  const asked = Object.keys(words).length > 0 || digests.text !== undefined;
-  const same =
-    sameWords(words, planWords(read.plan)) &&
-    build === read.build &&
-    digests.text === (text && textWords(text).digest) &&
-    digests.tokenizer === read.plan.tokenizer?.digest;
-  if (asked && !same) {
-    const { settings, corpus } = read.plan;
-    const step = kept.trace.metrics.at(-1)?.step ?? 0;
-    return tell({ kind: "nothing", kept: { title: `${settings.model} on ${corpus.name}`, step } });
-  }
+  if (asked && !isAsked(read, asked))
+    return tell({ kind: "nothing", kept: { title: planTitle(read.plan), step } });
   await take(read, threads);
   await keeper.takeUp(current(), { alone });
   opened(current());
@@ -185,11 +182,21 @@ function facts(run: TrainingRun): RunFacts {
 }
 
 function state(run: TrainingRun): RunState {
-  const { step, rate } = run;
+  const { step, rate, nextRate } = run;
   const { liveBytes, memoryBytes } = info();
   const { tokensPerSecond } = pace;
   const keeping = keepingNote();
-  return { step, rate, running, tokensPerSecond, liveBytes, memoryBytes, checkpoints: keeper.steps, keeping };
+  return {
+    step,
+    rate,
+    nextRate,
+    running,
+    tokensPerSecond,
+    liveBytes,
+    memoryBytes,
+    checkpoints: keeper.steps,
+    keeping,
+  };
 }
 
 function tellMaps(run: TrainingRun): void {
@@ -229,8 +236,15 @@ async function trainOn(run: TrainingRun): Promise<void> {
   } catch (error) {
     running = false;
     report(); // no look: a model that is no longer sound has none to give
-    tell({ kind: "refused", message: messageOf(error), of: "run" });
+    tell({ kind: "refused", message: `${messageOf(error)}${lost(error)}`, of: "run" });
   }
+}
+
+/** Weights may have been beyond all bounds steps before. */
+function lost(error: unknown): string {
+  return error instanceof DivergedError && keeper.steps.length > 1
+    ? "; where that does not help, go back to a checkpoint first"
+    : "";
 }
 
 let mapsToldAt = 0;

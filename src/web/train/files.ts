@@ -5,9 +5,11 @@ import { info } from "../../runtime/instance";
 import { at } from "../../terminal/usage";
 import { saveModel } from "../../train/checkpoint";
 import type { StepMetrics } from "../../train/trainer";
-import type { GivenFile, GivenText, GivenTokenizer, LentRun } from "./protocol";
+import { sameWords } from "../address";
+import type { AskedRun, GivenFile, GivenText, GivenTokenizer, LentRun } from "./protocol";
 import { NOTHING, type Trace, type TrainingRun } from "./run";
-import { type Plan, plan } from "./settings";
+import { type Plan, plan, planWords } from "./settings";
+import { textWords } from "./text-words";
 import { openGiven, tokenizerDigest } from "./tokenizer";
 
 /** A run that was read, before its model is made. */
@@ -77,6 +79,16 @@ export async function readRun(files: readonly GivenFile[]): Promise<ReadRun> {
     trace: metrics ? parseMetrics(strFromU8(metrics)) : NOTHING,
     checkpoint,
   });
+}
+
+/** Whether it is the run that an address tells of. */
+export function isAsked({ plan, build }: ReadRun, asked: AskedRun): boolean {
+  return (
+    sameWords(asked.words, planWords(plan)) &&
+    asked.build === build &&
+    asked.text === (plan.text && textWords(plan.text).digest) &&
+    asked.tokenizer === plan.tokenizer?.digest
+  );
 }
 
 interface Parts extends Pick<ReadRun, "trace" | "checkpoint"> {

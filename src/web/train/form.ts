@@ -1,7 +1,7 @@
 // The form of a run: a control for each setting of the command line, made from its registries.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { sameWords, type Words } from "../address";
-import { sharesMemory } from "../isolation";
+import { mostThreads } from "./link";
 import { tokenizerInUse } from "./materials";
 import type { Field, Threads } from "./protocol";
 import { complaint, type TrainState } from "./state";
@@ -27,11 +27,16 @@ const FIRST = [
   "seed",
 ];
 
+/** Of flags that are no words. */
+const LABELS: Readonly<Record<string, string>> = { lr: "learning rate" };
+
 export interface FormActions extends TextActions {
   change(words: Words): void;
   build(build: "portable" | "fast"): void;
   threads(threads: Threads): void;
   begin(): void;
+  /** Does without the run that is being made. */
+  giveUp(): void;
 }
 
 export function formView(state: TrainState, actions: FormActions): TemplateResult {
@@ -51,7 +56,7 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
       actions.begin();
     }}>
       <p class="begin"><button class="main" ?disabled=${state.refusal !== "" || state.groups.length === 0 || lacksText(state)}>Begin training</button></p>
-      ${beginNote(state)}
+      ${beginNote(state, actions)}
       <p class="error" role="alert">${state.refusal || complaint(state, "form", "check", "begin", "restore")}</p>
       <div class="fields">
         ${first.map(control)}
@@ -64,8 +69,10 @@ export function formView(state: TrainState, actions: FormActions): TemplateResul
 }
 
 /** What beginning does to the run that is here. */
-function beginNote(state: TrainState): TemplateResult | typeof nothing {
+function beginNote(state: TrainState, { giveUp }: FormActions): TemplateResult | typeof nothing {
   const { run, words, build, text } = state;
+  if (state.beginning)
+    return html`<p class="note" role="status">Making the model… <button type="button" class="small" @click=${giveUp}>Cancel</button></p>`;
   if (!run) return nothing;
   const { facts } = run;
   const same =
@@ -73,7 +80,7 @@ function beginNote(state: TrainState): TemplateResult | typeof nothing {
     build === facts.build &&
     text?.content === facts.text?.content &&
     tokenizerInUse(state)?.digest === facts.tokenizer?.digest;
-  return html`<p class="note">${same ? "Begins the same run anew" : "These settings are not yet the run's: they begin another"}, and forgets the one beside; Save run keeps it.</p>`;
+  return html`<p class="note">${same ? "Begins the same run anew" : `These settings are not yet the run's: Begin makes another${words.rates ? ", with the changed rates below" : ""}`}, and forgets the one beside; Save run keeps it.</p>`;
 }
 
 function controlView(
@@ -87,7 +94,7 @@ function controlView(
         ${words.map((word) => html`<option ?selected=${word === value}>${word}</option>`)}
       </select>`
     : html`<input name=${name} aria-describedby=${helpId(name)} autocomplete="off" .value=${value} @change=${onChange}>`;
-  return explained({ name, label: flag.replaceAll("-", " "), help }, control);
+  return explained({ name, label: LABELS[flag] ?? flag.replaceAll("-", " "), help }, control);
 }
 
 interface Explained {
@@ -112,25 +119,23 @@ function buildView({ build }: TrainState, actions: FormActions): TemplateResult 
   return explained(
     { name: "build", label: "build", help },
     html`<select name="build" aria-describedby=${helpId("build")} @change=${change}>
-      ${["portable", "fast"].map((word) => html`<option ?selected=${word === build}>${word}</option>`)}
+      ${["portable", "fast"].map((word) => html`<option .selected=${word === build}>${word}</option>`)}
     </select>`,
   );
 }
 
-/** More than one where memory can be shared, and what a link asks for: where it is refused, another can be chosen. */
+/** More than one where memory can be shared. */
 function threadsView({ threads }: TrainState, actions: FormActions): TemplateResult {
-  const most = sharesMemory() ? navigator.hardwareConcurrency : 1;
   const change = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
     actions.threads(value === "auto" ? value : Number(value));
   };
-  const offered = ["auto", ...Array.from({ length: most }, (_, before) => String(before + 1))];
-  const words = new Set([...offered, String(threads)]);
+  const words = ["auto", ...Array.from({ length: mostThreads() }, (_, before) => String(before + 1))];
   const help = "cores to compute on, auto leaves one to this page; the results are the same";
   return explained(
     { name: "threads", label: "threads", help },
     html`<select name="threads" aria-describedby=${helpId("threads")} @change=${change}>
-      ${Array.from(words, (word) => html`<option ?selected=${word === String(threads)}>${word}</option>`)}
+      ${words.map((word) => html`<option .selected=${word === String(threads)}>${word}</option>`)}
     </select>`,
   );
 }

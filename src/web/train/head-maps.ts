@@ -17,7 +17,9 @@ export function headMaps(root: HTMLElement): HeadMaps {
   let shown = new AbortController();
   let filled: { readonly data: ViewerData; readonly view: ReturnType<typeof viewer> } | undefined;
   const frame = (data: ViewerData | undefined) => {
-    const wanted = data ? JSON.stringify([data.labels, data.heads]) : "";
+    const wanted = data
+      ? JSON.stringify([data.labels, data.heads, data.causal, Object.keys(data.views)])
+      : "";
     if (wanted === framed) return;
     shown.abort();
     shown = new AbortController();

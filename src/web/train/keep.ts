@@ -7,6 +7,8 @@ import type { Trace } from "./run";
 /** A run as it stood last, and what it left on the way. */
 export interface Kept extends LentRun {
   readonly trace: Trace;
+  /** Of the checkpoint: what was measured may go further. */
+  readonly step: number;
 }
 
 const RUN = "run";
@@ -46,11 +48,9 @@ export function goOnKeeping(step: number): void {
 }
 
 /** Also as a checkpoint to go back to, if that is asked for. Both or nothing. */
-export async function keepRun(
-  kept: Kept,
-  { step, checkpoint }: { readonly step: number; readonly checkpoint: boolean },
-): Promise<void> {
+export async function keepRun(kept: Kept, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
   if (!keeping) return;
+  const { step } = kept;
   const entries: [IDBValidKey, unknown][] = [[RUN, kept]];
   if (checkpoint) entries.push([step, kept.checkpoint]);
   if (refusal === "") refusal = await refusalOf(() => setMany(entries, store()));

@@ -1,6 +1,7 @@
 // What an address says of a run: its settings by name, what it is computed on, and its text.
 import type { Build } from "../../runtime/features";
 import type { Words } from "../address";
+import { sharesMemory } from "../isolation";
 import type { TextWords, Threads } from "./protocol";
 
 export interface Link {
@@ -36,10 +37,17 @@ export function readLink({
   return {
     words,
     ...(build && { build: build === "fast" ? "fast" : "portable" }),
-    ...(threads && { threads: Number.isInteger(count) && count > 0 ? count : "auto" }),
+    ...(threads && {
+      threads: Number.isInteger(count) && count > 0 ? Math.min(count, mostThreads()) : "auto",
+    }),
     ...(tokenizerDigest !== undefined && { tokenizer: tokenizerDigest }),
     ...(text !== undefined && { text: { text, digest, ...(deflated !== undefined && { deflated }) } }),
   };
+}
+
+/** More than there are here change nothing but the time. */
+export function mostThreads(): number {
+  return sharesMemory() ? navigator.hardwareConcurrency : 1;
 }
 
 export function unknownSettings(names: readonly string[]): string {

@@ -63,8 +63,10 @@ export interface SampleRequest {
   readonly seed: number;
 }
 
-/** By which the files of a run are known that an address does not hold. */
-export interface Digests {
+/** The run that an address tells of: its settings, and digests of the files that it may not hold. */
+export interface AskedRun {
+  readonly words: Words;
+  readonly build: Build;
   readonly text?: string | undefined;
   readonly tokenizer?: string | undefined;
 }
@@ -84,12 +86,10 @@ export type Command =
       readonly text?: GivenText;
       readonly tokenizer?: GivenTokenizer;
     }
-  /** Takes up what this browser keeps, if it is of these settings, a text and a tokenizer of these digests, or if none are given. */
+  /** Takes up what this browser keeps, if it is what is asked for, or whatever it is. */
   | {
       readonly kind: "restore";
-      readonly words: Words;
-      readonly build: Build;
-      readonly digests: Digests;
+      readonly asked?: AskedRun | undefined;
       readonly threads: Threads;
       readonly alone: boolean;
     }
@@ -148,6 +148,8 @@ export interface RunFacts {
   readonly vocabulary: number;
   readonly floors: { readonly unigram: number; readonly bigram: number };
   readonly steps: number;
+  /** What a sample can begin with. */
+  readonly prompt: string;
 }
 
 /** A run that this browser keeps, without its contents. */
@@ -159,6 +161,8 @@ export interface KeptRun {
 export interface RunState {
   readonly step: number;
   readonly rate: number;
+  /** The change of it that comes next. */
+  readonly nextRate?: { readonly step: number; readonly rate: number } | undefined;
   readonly running: boolean;
   readonly tokensPerSecond: number;
   /** Of the kernels' memory: in use, and taken from the browser. */

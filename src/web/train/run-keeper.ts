@@ -32,7 +32,7 @@ export class RunKeeper {
   }
 
   async keep(run: TrainingRun, { checkpoint }: { readonly checkpoint: boolean }): Promise<void> {
-    await keepRun({ ...lentRun(run), trace: run.trace }, { step: run.step, checkpoint });
+    await keepRun({ ...lentRun(run), trace: run.trace, step: run.step }, { checkpoint });
     if (checkpoint && !this.#steps.includes(run.step)) this.#steps = [...this.#steps, run.step];
   }
 

@@ -5,8 +5,12 @@ import type { Command, LentRun, News } from "./protocol";
 
 export interface RunWorker {
   send(command: Command): void;
-  /** A run that is begun or opened; the one that is here waits, and goes on if the other comes to nothing. */
+  /** A run that is begun or opened; the one that is here waits, and goes on if the other comes to nothing. Only what was asked last counts. */
   tryInAnother(command: Command): void;
+  /** Does without the run that is being made. */
+  giveUp(): void;
+  /** Whether one is being made. */
+  readonly trying: boolean;
   /** Takes up what this browser keeps, alone if no other tab has it. */
   restore(of: Omit<Extract<Command, { kind: "restore" }>, "kind" | "alone">): void;
   /** There is no run in this tab: another may keep its own. */
@@ -27,6 +31,7 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
   /** Those who asked for the run; whichever worker has it by then answers them. */
   const borrowers: ((run: LentRun | undefined) => void)[] = [];
   let worker = start(hear);
+  let trying: Engine<Command> | undefined;
 
   function start(onNews: (news: News) => void): Engine<Command> {
     const made = new Worker(new URL("./engine.ts", import.meta.url), {
@@ -63,9 +68,11 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
     send: (command) => worker.send(command),
     tryInAnother(command) {
       worker.send({ kind: "suspend" });
+      trying?.close();
       const next = start((news) => {
         if (worker === next) return hear(news);
         if (news.kind === "opened") {
+          trying = undefined;
           worker.close();
           worker = next;
           if (borrowers.length > 0) worker.send({ kind: "lend" });
@@ -74,12 +81,22 @@ export function runWorker({ hear, replaced, hasRun }: RunWorkerEvents): RunWorke
           return replaced();
         }
         if (news.kind === "refused") {
+          trying = undefined;
           next.close();
           worker.send({ kind: "resume" });
         }
         hear(news);
       });
+      trying = next;
       next.send(command);
+    },
+    giveUp() {
+      trying?.close();
+      trying = undefined;
+      worker.send({ kind: "resume" });
+    },
+    get trying() {
+      return trying !== undefined;
     },
     async restore(of) {
       const to = worker;

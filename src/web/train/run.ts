@@ -2,12 +2,13 @@
 // messages and no storage.
 
 import { commandLine } from "../../cli/command-line";
-import { rateAt, rateSchedule, withRate } from "../../cli/rates";
+import { parseRates, type RateChange, rateAt, rateSchedule, withRate } from "../../cli/rates";
 import type { EvaluationMetrics } from "../../cli/run-description";
-import { type Settings, settingWords } from "../../cli/settings";
+import { type generators, type Settings, settingWords } from "../../cli/settings";
 import { expectSound } from "../../cli/soundness";
 import { watch } from "../../cli/watch";
 import { bigramEntropy, unigramEntropy } from "../../data/floors";
+import { opening } from "../../data/named-corpus";
 import type { Model } from "../../models";
 import { parameterCount } from "../../nn/module";
 import { restoreTraining, saveTraining } from "../../train/checkpoint";
@@ -16,7 +17,7 @@ import { makeTraining, trainingOptions } from "../../train/recipe";
 import { type StepMetrics, train } from "../../train/trainer";
 import { headMaps, lookAt } from "./look";
 import type { Look, RunFacts } from "./protocol";
-import { type Plan, planWords } from "./settings";
+import { type Plan, planTitle, planWords } from "./settings";
 import { textWords } from "./text-words";
 
 /** How often something happens on the way; the evaluations are those of the command line. */
@@ -30,6 +31,11 @@ export interface Trace {
   readonly evaluations: readonly EvaluationMetrics[];
   readonly looks: readonly Look[];
 }
+
+const GENERATED_PROMPTS: Readonly<Record<keyof typeof generators, string>> = {
+  grammar: "The ",
+  "repeated-text": "abcdefgabcd", // a block, and the beginning of its copy
+};
 
 export const NOTHING: Trace = { metrics: [], evaluations: [], looks: [] };
 
@@ -86,7 +92,7 @@ export class TrainingRun {
     const { corpus, text, tokenizer } = this.plan;
     const { settings } = this;
     return {
-      title: `${this.model.kind} on ${corpus.name}`,
+      title: planTitle(this.plan),
       words: planWords(this),
       command: commandLine("train", ...settingWords(settings)),
       ...(text && { text: { ...text, words: textWords(text) } }),
@@ -95,12 +101,18 @@ export class TrainingRun {
       vocabulary: corpus.tokenizer.vocabulary.length,
       floors: { unigram: unigramEntropy(corpus.heldOut), bigram: bigramEntropy(corpus.heldOut) },
       steps: settings.steps,
+      prompt: promptOf(this.plan),
     };
   }
 
   /** Whether a checkpoint belongs here: where the run is evaluated, at its ends, and at no other step. */
   get atCheckpoint(): boolean {
     return this.step % this.#every(EVALUATIONS) === 0 || this.done;
+  }
+
+  /** The change of the rate that comes next. */
+  get nextRate(): RateChange | undefined {
+    return parseRates(this.#rates).find(({ step }) => step > this.step);
   }
 
   /**
@@ -181,6 +193,14 @@ export class TrainingRun {
   #every(times: number): number {
     return Math.max(1, Math.floor(this.plan.settings.steps / times));
   }
+}
+
+/** Made of tokens that the model knows. */
+function promptOf({ corpus, settings, text }: Plan): string {
+  if (!text) return GENERATED_PROMPTS[settings.data];
+  const FEW = 40;
+  const start = corpus.tokenizer.decode(opening(corpus, FEW));
+  return /\S+ ?/.exec(start)?.[0] ?? start;
 }
 
 function copy(trace: Trace, keeps: (at: { readonly step: number }) => boolean) {

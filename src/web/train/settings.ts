@@ -44,11 +44,19 @@ export function formGroups(): FieldGroup[] {
       name,
       flag: flags.slice(2, flags.indexOf(" ")),
       // A list of what can be chosen follows the colon.
-      help: words ? help.split(": ")[0]! : help,
+      help: inWords(words ? help.split(": ")[0]! : help),
       standard: String(standard),
       ...(words && { words }),
     })),
   }));
+}
+
+/** Names of other settings as their labels have them. */
+function inWords(help: string): string {
+  const named = help.replaceAll("`", "");
+  return named.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (name) =>
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+  );
 }
 
 /** Words that name a setting, and the names of those that do not. */
@@ -73,6 +81,13 @@ export function settingsOf(words: Words, tokenizer?: string): Settings {
   return settings;
 }
 
+/** What a run is called: its attention belongs to it where that is another than usual. */
+export function planTitle({ settings, corpus }: Plan): string {
+  const { model, attention } = settings;
+  const kind = attention === rowGroups.model.attention.standard ? model : `${model} with ${attention}`;
+  return `${kind} on ${corpus.name}`;
+}
+
 /** Those that are not at their defaults. */
 export function planWords({ settings }: Pick<Plan, "settings">): Words {
   const changed = rows.filter(
@@ -93,5 +108,6 @@ export function plan(given: Settings, { text, file, tokenizer }: PlanMaterials):
     }),
   );
   const names = { ...(text && { text: text.name }), ...(file && { tokenizer: file.name }) };
-  return { settings: { ...bare, ...names }, corpus, ...(text && { text }), ...(file && { tokenizer: file }) };
+  const settings = { ...bare, ...names, ...(text && { data: rowGroups.training.data.standard }) }; // one or the other
+  return { settings, corpus, ...(text && { text }), ...(file && { tokenizer: file }) };
 }

@@ -28,6 +28,12 @@ export interface TrainState {
   tokenizer?: GivenTokenizer | undefined;
   /** The digest of the one that a link was made for, until it is here. */
   wantedTokenizer?: string | undefined;
+  /** Whether the settings are those of a link, as they came. */
+  linked: boolean;
+  /** Whether a run is being made, to take the place of the one that is here. */
+  beginning: boolean;
+  /** Whether the step is waited for that the run pauses after. */
+  pausing: boolean;
   /** Why these settings cannot be trained. */
   refusal: string;
   /** What went wrong last, until the next thing is done. */

@@ -2,6 +2,7 @@
 import { html, render } from "lit-html";
 import { messageOf } from "../../terminal/usage";
 import { sameWords, type Words } from "../address";
+import { droppedFiles } from "../drop";
 import { download, readFiles } from "../files";
 import type { OpenTab, Page, Tab } from "../tabs";
 import { examplesView } from "./examples";
@@ -11,7 +12,7 @@ import { keptView } from "./kept-view";
 import { latest } from "./latest";
 import { linkWords, readLink, unknownSettings } from "./link";
 import { materials } from "./materials";
-import type { Command, Digests, News, SampleRequest, Threads } from "./protocol";
+import type { Command, News, SampleRequest, Threads } from "./protocol";
 import { runWorker } from "./run-worker";
 import { type TrainState, told } from "./state";
 import { runView } from "./view";
@@ -25,6 +26,9 @@ function open(root: HTMLElement, page: Page): OpenTab {
     build: "portable",
     threads: "auto",
     refusal: "",
+    linked: false,
+    beginning: false,
+    pausing: false,
     sample: { prompt: "", text: "", done: true },
   };
   const { islands, drawSoon, chooseHead } = figures(state);
@@ -43,6 +47,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
   function tryInAnother(command: Command): void {
     state.error = undefined;
     worker.tryInAnother(command);
+    state.beginning = true;
     draw();
   }
 
@@ -55,15 +60,12 @@ function open(root: HTMLElement, page: Page): OpenTab {
     });
   }
 
-  function restore(words: Words, digests: Digests): void {
-    const { build, threads } = state;
-    worker.restore({ words, digests, build, threads });
-  }
-
   function hear(news: News): void {
     given.hear(news);
     const before = state.run;
     state.run = told(before, news);
+    state.beginning = worker.trying;
+    if (!state.run?.state.running) state.pausing = false;
     page.work.tell(state.run?.state.running ? "training" : undefined);
     switch (news.kind) {
       case "form":
@@ -139,6 +141,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
   const formActions = {
     change(words: Words) {
       state.words = words;
+      state.linked = false;
       act({ kind: "check", words, tokenizer: state.tokenizer?.name });
     },
     build(build: "portable" | "fast") {
@@ -166,7 +169,12 @@ function open(root: HTMLElement, page: Page): OpenTab {
       const { words, build, threads } = state;
       tryInAnother({ kind: "begin", words, build, threads, ...given.inUse() });
     },
-    files: (files: FileList) => void take(files),
+    giveUp() {
+      worker.giveUp();
+      state.beginning = false;
+      draw();
+    },
+    files: (files: FileList) => void take([...files]),
   };
 
   function beginExample(words: Words): void {
@@ -179,9 +187,9 @@ function open(root: HTMLElement, page: Page): OpenTab {
     worker.send({ kind: "check", words: state.words, tokenizer: state.tokenizer?.name });
   }
 
-  async function take(list: FileList): Promise<void> {
-    const files = await readFiles(list);
+  async function take(list: readonly File[] | Promise<readonly File[]>): Promise<void> {
     try {
+      const files = await readFiles(await list);
       if (!given.take(files)) tryInAnother({ kind: "open", files, threads: state.threads });
     } catch (error) {
       state.error = { of: "open", message: messageOf(error) };
@@ -191,7 +199,10 @@ function open(root: HTMLElement, page: Page): OpenTab {
 
   const runActions = {
     run: () => act({ kind: "run" }),
-    pause: () => act({ kind: "pause" }),
+    pause() {
+      state.pausing = true;
+      act({ kind: "pause" });
+    },
     step: () => act({ kind: "step" }),
     rate: (rate: string) => act({ kind: "rate", rate }),
     seek(step: number) {
@@ -227,7 +238,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         ${
           state.run
             ? html`${runView(state.run, state, islands, runActions)}<h3>Other runs to begin with</h3><p class="note">Each begins at once, and forgets the run above; Save run keeps it.</p>`
-            : html`${keptView(state.kept, () => restore({}, {}))}<p class="lead">Choose, then begin: the model learns here, in a worker of this page, on the processor. Or begin with one of these:</p>`
+            : html`${keptView(state.kept, () => worker.restore({ threads: state.threads }))}<p class="lead">${state.linked ? "The settings are those of the link: Begin training gives its run." : "Choose, then begin: the model learns here, in a worker of this page, on the processor."} Or begin with one of these:</p>`
         }
         ${examplesView(beginExample)}
       </section>
@@ -236,7 +247,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
 
   function drop(event: DragEvent): void {
     event.preventDefault();
-    if (event.dataTransfer?.files.length) void take(event.dataTransfer.files);
+    if (event.dataTransfer?.files.length) void take(droppedFiles(event.dataTransfer));
   }
 
   page.run.lend(worker.lend);
@@ -250,10 +261,17 @@ function open(root: HTMLElement, page: Page): OpenTab {
         state.build = build ?? "portable";
         state.threads = threads ?? "auto";
         state.words = words;
+        state.linked = true;
         given.want(text, tokenizer);
       }
       if (named || asked) check();
-      if (!asked) restore(words, { text: text?.digest, tokenizer });
+      if (!asked) {
+        const { build, threads } = state;
+        worker.restore({
+          asked: named ? { words, build, text: text?.digest, tokenizer } : undefined,
+          threads,
+        });
+      }
       asked = true;
       draw();
     },

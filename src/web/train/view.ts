@@ -1,7 +1,7 @@
 // The run as the train tab shows it: controls, numbers, and a figure each with what it means and where that comes from.
 import { html, nothing, type TemplateResult } from "lit-html";
 import { count, nats } from "../../report/format";
-import type { RunFacts, SampleRequest } from "./protocol";
+import type { RunFacts, RunState, SampleRequest } from "./protocol";
 import { complaint, type ShownRun, type TrainState } from "./state";
 
 export interface RunActions {
@@ -36,14 +36,14 @@ export function runView(
   return html`
     <h2 class="first">${facts.title}</h2>
     <p class="note">${count(facts.parameters)} parameters, ${count(facts.vocabulary)} tokens in the vocabulary; ${facts.reason}.</p>
-    ${controls(run, state.sought, actions)}
+    ${controls(run, state, actions)}
     <p class="error" role="alert">${complaint(state, "run", "pause", "step", "rate", "seek", "save", "keep")}</p>
     ${numbers(run, actions)}
     <div class="charts">
       ${figure(
         "Loss",
         islands.loss,
-        `Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).${facts.words.data === "repeated-text" ? " Held-out lines are read from their beginning, batches begin anywhere and have less to copy: that is why they are above." : ""}`,
+        `Mean cross-entropy of each batch, and on held-out text. A floor is the entropy of the held-out text: no model of single tokens (unigram) or of pairs (bigram) does better on average (Shannon 1948).${facts.words.data === "repeated-text" ? " Held-out lines are read from their beginning; batches begin anywhere, and have less to copy: so their loss stands above." : ""}`,
       )}
       ${
         blind
@@ -51,12 +51,12 @@ export function runView(
           : html`${figure(
               "Induction",
               islands.induction,
-              "Prefix matching: on random tokens told four times, a head's attention to what followed the current token before. Near 1 it is an induction head (Olsson et al. 2022, arXiv:2209.11895).",
+              "Prefix matching: on random tokens repeated four times, how much a head attends from each token to those that followed it before. Near 1 it is an induction head (Olsson et al. 2022, arXiv:2209.11895).",
             )}
       ${figure(
         "Attention entropy",
         islands.entropy,
-        "Mean over the rows of the same sequence: 0 nats looks at one token, ln n at n alike; where it collapses, training may diverge (Zhai et al. 2023, arXiv:2303.06296).",
+        "Mean over the destinations (queries) of the same sequence: 0 nats is all attention on one token, ln n the same on each of n; where it collapses, training may diverge (Zhai et al. 2023, arXiv:2303.06296).",
       )}`
       }
     </div>
@@ -95,7 +95,7 @@ function linkNote({ text, tokenizer }: RunFacts): string {
 
 function controls(
   { facts, state }: ShownRun,
-  sought: number | undefined,
+  { sought, pausing }: Pick<TrainState, "sought" | "pausing">,
   actions: RunActions,
 ): TemplateResult {
   const { running, checkpoints, rate } = state;
@@ -114,7 +114,7 @@ function controls(
   };
   return html`
     <div class="bar">
-      <button class="main" ?disabled=${done && !running} @click=${running ? actions.pause : actions.run}>${running ? "Pause" : "Go on"}</button>
+      <button class="main" ?disabled=${done && !running} @click=${running ? actions.pause : actions.run}>${pausing ? "Pausing…" : running ? "Pause" : "Go on"}</button>
       <button ?disabled=${running || done} @click=${actions.step}>Step</button>
       <label>learning rate <input class="number rate" inputmode="decimal" ?disabled=${done} .value=${String(rate)} @change=${onRate}></label>
       <button @click=${actions.save}>Save run</button>
@@ -123,8 +123,14 @@ function controls(
     <p><progress max=${facts.steps} value=${step} aria-label="Steps taken"></progress></p>
     <label class="field">back to the checkpoint of step <output>${checkpoints[at] ?? 0}</output>
       <input type="range" class="seek" min="0" max=${Math.max(checkpoints.length - 1, 1)} ?disabled=${checkpoints.length < 2} .value=${String(Math.max(at, 0))} @input=${onSeek}></label>
-    <p class="note">${remark({ later, running, done, back: checkpoints.length > 1 })}</p>
+    <p class="note remark">${remark({ later, running, done, back: checkpoints.length > 1 })}${nextRateView(state, actions)}</p>
   `;
+}
+
+/** A change that was made beyond the place that was gone back to, or that the settings have. */
+function nextRateView({ rate, nextRate }: RunState, actions: RunActions) {
+  if (!nextRate) return nothing;
+  return html` The learning rate becomes ${nextRate.rate} at step ${nextRate.step}. <button class="small" @click=${() => actions.rate(String(rate))}>Leave it at ${rate}</button>`;
 }
 
 interface Place {
@@ -169,7 +175,7 @@ function sampleView({ facts }: ShownRun, state: TrainState, actions: RunActions)
   return html`
     <h3>Sample</h3>
     <form class="bar" @submit=${onSubmit}>
-      <label>prompt <input name="prompt" autocomplete="off" value=${facts.title.includes("repeated") ? "abcdefgabcd" : "The "}></label>
+      <label>prompt <input name="prompt" autocomplete="off" value=${facts.prompt}></label>
       <label>temperature <input class="number" name="temperature" inputmode="decimal" value="0.8"></label>
       <label>tokens <input class="number" name="tokens" inputmode="numeric" value="200"></label>
       <button>${sample.done ? "Sample" : "Stop"}</button>
