@@ -1,7 +1,7 @@
 // The charts of a long run: as few points as can be seen, lowest and highest among them, and nothing drawn twice.
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { charts } from "../../src/web/train/charts";
-import { Losses } from "../../src/web/train/losses";
+import { Losses, lossesByStep } from "../../src/web/train/losses";
 import type { News, RunFacts, RunState } from "../../src/web/train/protocol";
 import { type ShownRun, told } from "../../src/web/train/state";
 
@@ -61,7 +61,7 @@ function opened(): ShownRun {
     kind: "opened",
     facts,
     state: { step: 0 } as RunState,
-    metrics: [],
+    losses: lossesByStep([]),
     looks: [],
   });
   return run!; // of the news that make one
@@ -125,4 +125,13 @@ test("the loss of a step is known to whatever step was gone back, until others a
   losses.take([{ step: 9, loss: 7 }]);
   expect([losses.at(8), losses.at(9), losses.at(10)]).toEqual([1, 7, 7]);
   expect(losses.stretches(600)).toHaveLength(9);
+});
+
+test("a run that is taken up is what it was, and goes on", () => {
+  const [grown, restored] = [new Losses(), new Losses(lossesByStep(measured(1, 3000)))];
+  grown.take(measured(1, 3000));
+  expect(restored.stretches(600)).toEqual(grown.stretches(600));
+  restored.take(measured(3001, 5000));
+  expect([restored.at(3000), restored.at(4999), restored.at(5000)]).toEqual([1, 2, 1]);
+  expect(restored.stretches(600).at(-1)?.high).toEqual({ x: 4993, y: 2 });
 });

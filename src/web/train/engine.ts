@@ -7,6 +7,7 @@ import { DivergedError, type StepMetrics } from "../../train/trainer";
 import { eventLoopTurn, serve } from "../port";
 import { isAsked, lentRun, parseRun, type ReadRun, readRun, zipRun } from "./files";
 import { keepingNote, keptCheckpoint, keptRun } from "./keep";
+import { lossesByStep } from "./losses";
 import type { Command, GivenTokenizer, News, RunFacts, RunState, Threads } from "./protocol";
 import { TrainingRun } from "./run";
 import { RunKeeper } from "./run-keeper";
@@ -173,7 +174,8 @@ async function take({ plan, build, trace, checkpoint }: ReadRun, threads: Thread
 function opened(run: TrainingRun): void {
   run.look();
   const { metrics, looks } = run.trace;
-  tell({ kind: "opened", facts: facts(run), state: state(run), metrics, looks });
+  const losses = lossesByStep(metrics);
+  tell({ kind: "opened", facts: facts(run), state: state(run), losses, looks }, [losses.buffer]);
   tellMaps(run);
 }
 

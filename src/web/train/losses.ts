@@ -9,22 +9,37 @@ export interface Stretch {
   readonly mean: Point;
 }
 
+type Measured = readonly { readonly step: number; readonly loss: number }[];
+
 const FIRST_ROOM = 1024;
+
+/** For `Losses`: a message of numbers alone is read in no time, one of as many objects is not. */
+export function lossesByStep(measured: Measured): Float64Array<ArrayBuffer> {
+  const values = new Float64Array((measured.at(-1)?.step ?? -1) + 1).fill(Number.NaN);
+  for (const { step, loss } of measured) values[step] = loss;
+  return values;
+}
 
 /** It grows in place, as copying all of it at each news would take longer and longer; `version` tells of every change. */
 export class Losses {
   /** By step; NaN where none was measured, as behind the last. */
-  #values = new Float64Array(FIRST_ROOM).fill(Number.NaN);
+  #values: Float64Array;
   /** Behind the last step. */
-  #end = 0;
+  #end: number;
   #version = 0;
+
+  /** @param values by step, NaN where none was measured; they are its own from now on */
+  constructor(values: Float64Array = new Float64Array()) {
+    this.#values = values;
+    this.#end = values.length;
+  }
 
   get version(): number {
     return this.#version;
   }
 
   /** In the order of steps. Those that stood at the first of them or behind it were of another course. */
-  take(measured: readonly { readonly step: number; readonly loss: number }[]): void {
+  take(measured: Measured): void {
     const [first] = measured;
     if (!first) return;
     this.#values.fill(Number.NaN, first.step, Math.max(first.step, this.#end));
@@ -74,7 +89,7 @@ export class Losses {
 
   #makeRoom(step: number): void {
     if (step < this.#values.length) return;
-    const wider = new Float64Array(2 * step).fill(Number.NaN);
+    const wider = new Float64Array(Math.max(FIRST_ROOM, 2 * step)).fill(Number.NaN);
     wider.set(this.#values);
     this.#values = wider;
   }

@@ -189,7 +189,8 @@ export type News =
       readonly kind: "opened";
       readonly facts: RunFacts;
       readonly state: RunState;
-      readonly metrics: readonly StepMetrics[];
+      /** By step, NaN where none was measured. */
+      readonly losses: Float64Array<ArrayBuffer>;
       readonly looks: readonly Look[];
     }
   /** Nothing is taken up; what this browser keeps is of other settings. */

@@ -65,10 +65,8 @@ export interface ShownRun {
 export function told(run: ShownRun | undefined, news: News): ShownRun | undefined {
   switch (news.kind) {
     case "opened": {
-      const { facts, state, metrics, looks } = news;
-      const losses = new Losses();
-      losses.take(metrics);
-      return { facts, state, losses, looks };
+      const { facts, state, losses, looks } = news;
+      return { facts, state, losses: new Losses(losses), looks };
     }
     case "changed":
       return run && { ...run, facts: news.facts };
