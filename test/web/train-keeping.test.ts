@@ -73,6 +73,30 @@ test("a second tab trains beside the first and leaves alone what that one keeps"
   expect(errors).toEqual([]);
 });
 
+test("after a reload the run is this tab's again, however late the page before lets go of it", async () => {
+  const address = link({ steps: "20" });
+  const { page } = await openPage(here.browser, address);
+  await begin(page);
+  await runEnds(page);
+  await page.goto("about:blank");
+  // A page that is being left says nothing, and lets go.
+  const before = await page.context().newPage();
+  await before.goto(`${here.site.address}#nbce`);
+  await before.evaluate(
+    (milliseconds) =>
+      new Promise<void>((taken) => {
+        void navigator.locks.request("heed.training", () => {
+          taken();
+          return new Promise((resolve) => setTimeout(resolve, milliseconds));
+        });
+      }),
+    1500,
+  );
+  await page.goto(address);
+  await tileReaches(page, "Step", 20);
+  expect(await page.getByText("is kept in memory").count()).toBe(0);
+});
+
 test("where the browser has no room any more, training goes on in memory, and a reload finds what it took", async () => {
   const { page, errors } = await openPage(here.browser, link({ steps: "600" }));
   const session = await page.context().newCDPSession(page);
