@@ -27,7 +27,7 @@ const numeric = ["assembly", "ops", "attention", "models"].map((folder) => `test
 /** What all projects share. Timeouts guard against hanging and measure no speed. */
 const common = {
   setupFiles: ["test/setup.ts"],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 30_000 } },
 };

@@ -54,7 +54,7 @@ test("builds run in processes of their own, turn by turn, and give every row a t
     expect(ceiling?.rate).toBeGreaterThan(0);
   }
   expect(parts.every((part) => part >= 0 && part <= 1)).toBe(true);
-}, 30_000);
+});
 
 test("threads are compared with one, and with as many processes at the same time", async () => {
   const seconds = { "1": 6, "2": 4 } as const;

@@ -11,7 +11,7 @@ import { heed } from "../../src/cli/program";
 import { grammarText } from "../../src/data/grammar";
 
 /** For what starts processes, on a busy machine. */
-export const PROCESS_MS = 60_000;
+export const PROCESS_MS = 120_000;
 /** A model that takes a step in about a millisecond. */
 export const TINY = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --build portable".split(" ");
 /** Long enough to learn from, short enough to evaluate in no time. */

@@ -24,7 +24,7 @@ import { UsageError } from "../../src/terminal/usage";
 import { loadModel } from "../../src/train/checkpoint";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SECONDS = 60_000;
+const SECONDS = 120_000;
 /** Long enough to be killed between two trials. */
 const STEPS = 300;
 

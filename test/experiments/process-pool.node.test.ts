@@ -15,7 +15,7 @@ const start = (entry = new URL("./fixtures/worker.ts", import.meta.url)) => {
 };
 afterEach(() => pool?.close());
 
-const SECONDS = 30_000;
+const SECONDS = 120_000;
 
 test(
   "jobs run in processes of their own, which are used again",

@@ -12,7 +12,7 @@ import type { Result } from "../../src/experiments/result";
 import { Output } from "../../src/terminal/output";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SECONDS = 60_000;
+const SECONDS = 120_000;
 /** Everything that a shell might read as its own. */
 const AWKWARD = `-'"$HOME" & \`a\` \\n ü|*?~! --#1`;
 

@@ -10,7 +10,7 @@ import { afterAll, beforeAll } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** A process that is not over by then hangs. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * A function that runs a body in a fresh Node, which must end by itself, and gives what it returns, or the message of its error. The

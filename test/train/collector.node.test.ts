@@ -44,4 +44,4 @@ test("200 models dropped without a scope leave no memory behind", async () => {
   await settle(before);
   expect(heap().liveBytes).toBe(before);
   expect(info().memoryBytes).toBe(settled);
-}, 30_000);
+});

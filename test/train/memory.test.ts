@@ -1,5 +1,5 @@
 // Training does not grow memory: not over steps, not over models, not with sampling in between.
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { generate } from "../../src/models/generate";
 import { gpt } from "../../src/models/gpt";
 import { parameters } from "../../src/nn/module";
@@ -9,9 +9,6 @@ import { ids, scope } from "../../src/tensor/tensor";
 import { evaluate } from "../../src/train/evaluate";
 import { train } from "../../src/train/trainer";
 import { batches, config, tokens } from "./task";
-
-// Hundreds of steps, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 const memory = () => ({ bytes: info().memoryBytes, live: heap().liveBytes });
 const options = { batches: batches(), learningRate: 1e-2, clip: 1, rng: rng(2) };

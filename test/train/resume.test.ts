@@ -1,5 +1,5 @@
 // A run that was saved and continued equals one that was never stopped, bit for bit; and its digest is the same on every host.
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { digest } from "../../src/math/digest";
 import { type Gpt, gpt } from "../../src/models/gpt";
 import { namedParameters, namedTensors } from "../../src/nn/module";
@@ -10,9 +10,6 @@ import { adamw, type Optimizer, sgd } from "../../src/train/optimizer";
 import { warmupCosine } from "../../src/train/schedule";
 import { type StepMetrics, train } from "../../src/train/trainer";
 import { batches, config } from "./task";
-
-// Hundreds of steps, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000 });
 
 const STEPS = 16;
 const options = {
