@@ -36,7 +36,11 @@ export default defineConfig({
   server: { headers: isolated },
   preview: { headers: isolated },
   plugins: [threadScript(), chartLanguage(), experimentDigests(), collectModules(), licences()],
-  worker: { format: "es", plugins: () => [experimentDigests(), benchmarkGlobals(), collectModules()] },
+  worker: {
+    format: "es",
+    plugins: () => [experimentDigests(), benchmarkGlobals(), collectModules(), importedEntries()],
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: partName, entriesAware: true }] } } },
+  },
   // What workers import is found late: then the page would be loaded again in the middle of its work.
   optimizeDeps: { include: [...LATE], rolldownOptions: { plugins: [benchmarkGlobals(), chartLanguage()] } },
   build: {
@@ -73,6 +77,28 @@ function collectModules(): Plugin {
     generateBundle(_, files) {
       for (const file of Object.values(files))
         if (file.type === "chunk") for (const id of file.moduleIds) bundled.add(id);
+    },
+  };
+}
+
+/** All of a worker but its own script is in parts, so that what is loaded late imports those and never the script. */
+function partName(id: string, bundle: { getModuleInfo(id: string): { isEntry: boolean } | null }) {
+  return bundle.getModuleInfo(id)?.isEntry ? null : "part";
+}
+
+/** No script of a worker may be imported by its parts: WebKit would run it a second time, and every command with it. */
+function importedEntries(): Plugin {
+  return {
+    name: "heed-imported-entries",
+    generateBundle(_, files) {
+      const chunks = Object.values(files).filter((file) => file.type === "chunk");
+      for (const { fileName, imports, dynamicImports } of chunks) {
+        const entry = chunks.find(
+          ({ isEntry, fileName }) => isEntry && [...imports, ...dynamicImports].includes(fileName),
+        );
+        if (entry)
+          throw new Error(`vite.config: ${fileName} imports the worker's own script ${entry.fileName}`);
+      }
     },
   };
 }
