@@ -8,7 +8,7 @@ import { numbersTable } from "./numbers";
 import { barOptions } from "./plot-bar";
 import { renderFrames } from "./plot-frames";
 import { heatLegend, heatOptions } from "./plot-heat";
-import { dotOptions, lineOptions, lookOf } from "./plot-line";
+import { dotOptions, isLone, lineOptions, lookOf } from "./plot-line";
 import { shows } from "./plot-parts";
 import { look } from "./series-look";
 import { svg } from "./svg";
@@ -40,7 +40,7 @@ export function renderFigure({ title, caption, plot }: Figure, { width = "full" 
             ];
   return html`<figure>
 <h3>${title}</h3>
-${legend(plot)}
+${legend(plot, title)}
 ${images}
 <figcaption>${caption}${hidden > 0 && ` ${plural(hidden, "point")} not shown: not a finite number${hasLog(plot) && ", or not above 0 on a logarithmic axis"}.`}</figcaption>
 ${numbersTable(plot)}
@@ -67,7 +67,7 @@ function draw(
   }
 }
 
-function legend(plot: PlotSpec): Content {
+function legend(plot: PlotSpec, title: string): Content {
   if (plot.kind === "heat") {
     const { stops, low, high } = heatLegend(plot);
     // Stops are colours that Plot computed.
@@ -83,15 +83,18 @@ function legend(plot: PlotSpec): Content {
     plot.kind === "line"
       ? plot.series.map((series, index) => ({
           name: series.name,
-          swatch: lineSwatch(series, lookOf(plot.series, index)),
+          swatch: lineSwatch(series, lookOf(plot.series, index), isLone(series, plot)),
         }))
       : plot.groups.map(({ name }, index) => ({ name, swatch: pointSwatch(index) }));
-  if (entries.length < 2) return undefined;
+  // One series may be named already, by the title or beside its axis.
+  const told = [title, plot.y.label].map((text) => text.toLowerCase());
+  if (entries.length === 0 || (entries.length === 1 && told.includes(entries[0]!.name.toLowerCase())))
+    return undefined;
   return html`<ul class="legend">${entries.map(({ name, swatch }) => html`<li>${swatch} ${name}</li>`)}</ul>`;
 }
 
-function lineSwatch({ look: style, points }: LinePlot["series"][number], index: number): Html {
-  if (style === "points" || points.length === 1) return pointSwatch(index);
+function lineSwatch({ look: style }: LinePlot["series"][number], index: number, lone: boolean): Html {
+  if (style === "points" || lone) return pointSwatch(index, { hollow: lone });
   const { colour, dash } = look(index);
   const stroke =
     style === "faint" ? { stroke: "var(--faint)", strokeWidth: 1 } : { stroke: colour, strokeWidth: 2.25 };
@@ -107,9 +110,12 @@ function lineSwatch({ look: style, points }: LinePlot["series"][number], index: 
   );
 }
 
-function pointSwatch(index: number): Html {
+function pointSwatch(index: number, { hollow = false } = {}): Html {
   const { colour, symbol } = look(index);
-  return swatch(Plot.dot([[0.5, 0]], { fill: colour, symbol, r: 4.5 }));
+  const paint = hollow
+    ? { fill: "none", stroke: colour, strokeWidth: 2, r: 3.5 } // the stroke stands out beyond it
+    : { fill: colour, r: 4.5 };
+  return swatch(Plot.dot([[0.5, 0]], { ...paint, symbol }));
 }
 
 function swatch(mark: Plot.Markish): Html {

@@ -7,6 +7,7 @@ import {
   type Extent,
   frame,
   LETTER,
+  marginTop,
   referenceMarks,
   type Size,
   scaleOf,
@@ -34,14 +35,15 @@ export function lineOptions(plot: LinePlot, size: Size): Plot.PlotOptions {
   const { x, y, series, references = [], spans = [] } = plot;
   return {
     ...frame(size),
+    marginTop: marginTop(references),
     marginRight: LAST_TICK,
     x: scaleOf(x),
     y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
-      ...spanMarks(spans),
+      ...spanMarks(spans, references),
       ...axisMarks(x, y, size, extentOf(series)),
       ...series.flatMap((one, index) => bandMarks(one, lookOf(series, index), plot)),
-      ...referenceMarks(references),
+      ...referenceMarks(references, x, size, extentOf(series)),
       // Raw values lie behind everything that is made from them.
       ...[true, false].flatMap((faint) =>
         series.flatMap((one, index) =>
@@ -57,12 +59,13 @@ export function dotOptions(plot: DotPlot, size: Size): Plot.PlotOptions {
   const visible = groups.map(({ points }) => points.filter((dot) => shows(dot.x, x) && shows(dot.y, y)));
   return {
     ...frame(size),
+    marginTop: marginTop(references),
     x: { ...scaleOf(x), nice: !x.domain && !x.log },
     y: { ...scaleOf(y), nice: !y.domain && !y.log },
     marks: [
       ...axisMarks(x, y, size, extentOf(groups)),
       ...(diagonal ? diagonalMarks(visible.flat(), diagonal) : []),
-      ...referenceMarks(references),
+      ...referenceMarks(references, x, size, extentOf(groups)),
       ...visible.flatMap((points, index) => [
         dotMark(points, index, groups[index]!.name),
         Plot.text(
@@ -115,14 +118,12 @@ function bandMarks({ points }: Series, index: number, { x, y }: LinePlot): Plot.
   return [Plot.areaY(band, { ...ends, fill, fillOpacity: 0.2 })];
 }
 
-function seriesMarks(
-  { name, points, look: style = "line" }: Series,
-  index: number,
-  { x, y }: LinePlot,
-): Plot.Markish[] {
-  const shown = gapped(points, x, y);
+function seriesMarks(series: Series, index: number, plot: LinePlot): Plot.Markish[] {
+  const { name, points, look: style = "line" } = series;
+  const shown = gapped(points, plot.x, plot.y);
   const finite = shown.filter((point) => Number.isFinite(point.y));
-  if (style === "points" || finite.length === 1) return [dotMark(finite, index, name)];
+  if (style === "points") return [dotMark(finite, index, name)];
+  if (isLone(series, plot)) return [dotMark(finite, index, name, { hollow: true })];
   const { colour, dash } = look(index);
   const faint = style === "faint";
   return [
@@ -136,10 +137,16 @@ function seriesMarks(
   ];
 }
 
+/** Whether a curve has one point only, which is drawn hollow: full ones are of series that are points by nature. */
+export function isLone({ points, look: style }: Series, { x, y }: LinePlot): boolean {
+  return style !== "points" && points.filter((point) => shows(point.x, x) && shows(point.y, y)).length === 1;
+}
+
 function dotMark(
   points: readonly { x: number; y: number; label?: string }[],
   index: number,
   name: string,
+  { hollow = false } = {},
 ): Plot.Markish {
   const { colour, symbol } = look(index);
   return Plot.dot(points, {
@@ -147,9 +154,9 @@ function dotMark(
     y: "y",
     symbol,
     r: SYMBOL_RADIUS,
-    fill: colour,
-    stroke: "var(--bg)",
-    strokeWidth: 1,
+    ...(hollow
+      ? { fill: "none", stroke: colour, strokeWidth: 2, pointerEvents: "all" }
+      : { fill: colour, stroke: "var(--bg)", strokeWidth: 1 }),
     title: (point) => `${point.label ?? name}: ${short(point.x)}, ${short(point.y)}`,
   });
 }

@@ -11,6 +11,11 @@ export const LETTER = 7;
 /** Capitals are wider, and so are m and w. */
 const WIDE_LETTER = 10;
 export const LABEL_GAP = 8;
+const LABEL_ROW = 18;
+/** Room for the label of the y axis. */
+const MARGIN_TOP = 26;
+const MARGIN_LEFT = 56;
+const MARGIN_RIGHT = 14;
 
 /** About how wide a label is, in pixels; rather more than less, or it would be cut. */
 export function labelWidth(label: string): number {
@@ -28,12 +33,21 @@ export function frame({ width, height }: Size): Plot.PlotOptions {
   return {
     width,
     height,
-    marginTop: 26,
-    marginRight: 14,
+    marginTop: MARGIN_TOP,
+    marginRight: MARGIN_RIGHT,
     marginBottom: 40,
-    marginLeft: 56,
+    marginLeft: MARGIN_LEFT,
     style: { fontSize: `${FONT_SIZE}px`, overflow: "visible" },
   };
+}
+
+/** With a row for the names of vertical lines where there are any. */
+export function marginTop(references: readonly Reference[]): number {
+  return MARGIN_TOP + (references.some(isNamedVertical) ? LABEL_ROW : 0);
+}
+
+function isNamedVertical({ axis, label }: Reference): boolean {
+  return axis === "x" && label !== "";
 }
 
 export function scaleOf({ label, log, domain }: Axis): Plot.ScaleOptions {
@@ -121,10 +135,17 @@ function evenTicks(low: number, high: number, most: number): number[] {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
-/** Dashed lines with their names along them: horizontal ones at the right end, vertical ones at the top. */
-export function referenceMarks(references: readonly Reference[]): Plot.Markish[] {
+/** Dashed lines with their names: horizontal ones along them at the right end, vertical ones above the frame, where no curve runs. */
+export function referenceMarks(
+  references: readonly Reference[],
+  x: Axis,
+  { width }: Size,
+  extent: Extent,
+): Plot.Markish[] {
   const horizontal = references.filter(({ axis }) => axis !== "x").toSorted((a, b) => b.value - a.value);
   const vertical = references.filter(({ axis }) => axis === "x");
+  const shown = [...extent.x, ...vertical.map(({ value }) => value)].filter((value) => shows(value, x));
+  const part = along(x, shown);
   const line = { stroke: "var(--reference)", strokeWidth: 1.5, strokeDasharray: "5 4" };
   const text = { fill: "var(--ink)", stroke: "var(--bg)", strokeWidth: 4, fontWeight: 600 };
   return [
@@ -147,24 +168,44 @@ export function referenceMarks(references: readonly Reference[]): Plot.Markish[]
         x: "value",
         text: "label",
         frameAnchor: "top",
-        textAnchor: "start",
-        dx: 5,
-        dy: 4,
+        lineAnchor: "bottom",
+        dy: -LABEL_GAP,
+        textAnchor: anchorOf(reference, part(reference.value), width),
         ...text,
       }),
     ),
   ];
 }
 
-/** Grey stretches of the x axis, under everything else. */
-export function spanMarks(spans: readonly Span[]): Plot.Markish[] {
+/** How far a value stands from the left end of the axis, as a part of it. */
+function along({ log, domain }: Axis, values: readonly number[]): (value: number) => number {
+  const place = log ? Math.log : Number;
+  const [low, high] = (
+    domain ?? [
+      values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+      values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    ]
+  ).map(place);
+  return (value) => (low! < high! ? (place(value) - low!) / (high! - low!) : 0.5);
+}
+
+/** In the middle over its line, unless it would reach the numbers of the y axis or leave the image. */
+function anchorOf({ label }: Reference, part: number, width: number): "start" | "middle" | "end" {
+  const at = part * (width - MARGIN_LEFT - MARGIN_RIGHT);
+  const half = labelWidth(label) / 2;
+  if (at < half) return "start";
+  return at + half > width - MARGIN_LEFT ? "end" : "middle";
+}
+
+/** Grey stretches of the x axis, under everything else, named above the names of lines. */
+export function spanMarks(spans: readonly Span[], references: readonly Reference[]): Plot.Markish[] {
   return [
     Plot.rect(spans, { x1: "from", x2: "to", fill: "var(--faint)", fillOpacity: 0.3 }),
     Plot.text(spans, {
       x: ({ from, to }: Span) => (from + to) / 2,
       text: "label",
       frameAnchor: "top",
-      dy: -LABEL_GAP - 4,
+      dy: MARGIN_TOP - marginTop(references) - LABEL_GAP - 4,
       fill: "var(--soft)",
     }),
   ];

@@ -160,6 +160,58 @@ describe("line", () => {
     expect(ticks([0.25], true)).toEqual(["0.25"]);
   });
 
+  test("the only point of a curve is hollow, here and in the legend: full ones are of series of points", () => {
+    const lone = [
+      { x: 1, y: 2 },
+      { x: 2, y: Number.NaN },
+    ];
+    const { document, wide } = draw({
+      kind: "line",
+      x: { label: "x" },
+      y: { label: "y" },
+      series: [
+        { name: "measured", points: lone },
+        { name: "counted", like: "measured", look: "points", points: [{ x: 1, y: 3 }] },
+      ],
+    });
+    const paints = (marks: Iterable<Element>) =>
+      [...marks].map((mark) => ["fill", "stroke"].map((name) => mark.getAttribute(name)));
+    expect(paints(wide.querySelectorAll("[data-mark=dot]"))).toEqual([
+      ["none", "var(--c1)"],
+      ["var(--c1)", "var(--bg)"],
+    ]);
+    expect(paints(document.querySelectorAll(".legend [data-mark=dot]")).map(([fill]) => fill)).toEqual([
+      "none",
+      "var(--c1)",
+    ]);
+  });
+
+  test("one series has a legend where neither the title nor its axis names it", () => {
+    const legend = (name: string) =>
+      draw({ ...plot, y: { label: "loss" }, series: [{ name, points: [{ x: 1, y: 2 }] }] })
+        .document.querySelector(".legend")
+        ?.textContent.trim();
+    expect(legend("window, plain")).toBe("window, plain");
+    expect([legend("a title"), legend("loss")]).toEqual([undefined, undefined]);
+  });
+
+  test("names of vertical lines stand above the frame, and inside the image", () => {
+    const label = "trained length";
+    const placed = [0, 1, 2].map((value) => {
+      const points = [0, 1, 2].map((x) => ({ x, y: 1 - x }));
+      const references = [{ value, label, axis: "x" as const }];
+      const { wide } = draw({ ...plot, series: [{ name: "a", points }], references, spans: [] });
+      const name = wide.querySelector("[data-mark=text]")!;
+      const shift = Number(/translate\([^,]+,([^)]+)\)/.exec(name.getAttribute("transform")!)![1]);
+      const text = name.querySelector("text")!;
+      const at = Number(/,([^)]+)\)/.exec(text.getAttribute("transform")!)![1]);
+      const top = Number(wide.querySelector("[data-mark=rule] line")!.getAttribute("y1"));
+      expect(at + shift).toBeLessThan(top);
+      return name.getAttribute("text-anchor");
+    });
+    expect(placed).toEqual(["start", null, "end"]); // the default is the middle
+  });
+
   test("one point is a dot, none is an empty plot", () => {
     const one: PlotSpec = {
       kind: "line",
