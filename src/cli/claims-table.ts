@@ -1,7 +1,9 @@
 // Claims with their verdicts, as lines for a person.
 import picocolors from "picocolors";
 import type { LocatedClaim } from "../experiments/articles";
+import type { Size } from "../experiments/experiment";
 import type { JudgedClaim } from "../experiments/result";
+import { failsSoftly } from "../report/verdicts";
 
 const { createColors, isColorSupported } = picocolors;
 // A pipe or a file gets plain words, whatever the environment promises of colour.
@@ -15,8 +17,8 @@ const GATE_WIDTH = 7;
  *              expected  KL at most 0.02 nats for every seed
  *              observed  0.0090
  */
-export function claimsTable(claims: readonly JudgedClaim[]): string {
-  return claims.map((claim) => claimLines(verdict(claim), claim)).join("\n");
+export function claimsTable(claims: readonly JudgedClaim[], size: Size): string {
+  return claims.map((claim) => claimLines(verdict(claim, size), claim)).join("\n");
 }
 
 /**
@@ -24,11 +26,11 @@ export function claimsTable(claims: readonly JudgedClaim[]): string {
  *                                             expected  KL at most 0.02 nats for every seed
  *                                             observed  0.0090
  */
-export function claimsOverview(claims: readonly LocatedClaim[]): string {
+export function claimsOverview(claims: readonly LocatedClaim[], size: Size): string {
   const width = Math.max("article".length, ...claims.map(({ article }) => article.length)) + 2;
   const head = `${"status".padEnd(STATUS_WIDTH)}${"gate".padEnd(GATE_WIDTH)}${"article".padEnd(width)}claim`;
   const lines = claims.map((claim) => {
-    const before = `${verdict(claim)}${claim.gate.padEnd(GATE_WIDTH)}${claim.article.padEnd(width)}`;
+    const before = `${verdict(claim, size)}${claim.gate.padEnd(GATE_WIDTH)}${claim.article.padEnd(width)}`;
     return claimLines(before, claim, STATUS_WIDTH + GATE_WIDTH + width, `${claim.experiment} `);
   });
   return [colors.bold(head), ...lines].join("\n");
@@ -45,6 +47,8 @@ function claimLines(before: string, claim: JudgedClaim, indent = STATUS_WIDTH, w
   ].join("\n");
 }
 
-function verdict({ status }: JudgedClaim): string {
-  return PAINT[status](status) + " ".repeat(STATUS_WIDTH - status.length);
+function verdict(claim: JudgedClaim, size: Size): string {
+  const { status } = claim;
+  const paint = failsSoftly(claim, size) ? colors.dim : PAINT[status];
+  return paint(status) + " ".repeat(STATUS_WIDTH - status.length);
 }

@@ -1,9 +1,10 @@
 // `heed claims`: every experiment, and all their claims in one table. Trials are those of `heed experiment`, in the same folders: what one
 // command has finished the other does not run again.
 import { platform } from "#platform";
-import { type LocatedClaim, locatedClaims } from "../experiments/articles";
+import { locatedClaims } from "../experiments/articles";
 import type { Size } from "../experiments/experiment";
-import { exitStatus, type JudgedClaim, type Result } from "../experiments/result";
+import { exitStatus, type Result } from "../experiments/result";
+import { verdictLine } from "../report/verdicts";
 import type { Build } from "../runtime/features";
 import { Output } from "../terminal/output";
 import { messageOf } from "../terminal/usage";
@@ -67,9 +68,13 @@ export async function claimsCommand(
   const claims = ended.flatMap((end) => ("result" in end ? locatedClaims(end.result) : []));
   const failed = ended.some((end) => "error" in end || exitStatus(end.result) === 1);
   output.say(
-    [claimsOverview(claims), "", ...ended.map((end) => endLine(end, size)), "", countLine(claims, size)].join(
-      "\n",
-    ),
+    [
+      claimsOverview(claims, size),
+      "",
+      ...ended.map((end) => endLine(end, size)),
+      "",
+      `${size}: ${verdictLine(claims)}`,
+    ].join("\n"),
   );
   output.finish({
     command: "claims",
@@ -133,14 +138,6 @@ function endLine(end: Ended, size: Size): string {
   const seconds = secondsOf(end.result).toFixed(1);
   const { budgetSeconds } = experiment.grid[size];
   return `${name} ${total} trials, ${seconds} s of work, budget ${budgetSeconds} s   ${end.report}`;
-}
-
-/** "full: 170 of 180 judged claims hold, 6 fail, 4 of them gated; 0 were not run." */
-function countLine(claims: readonly LocatedClaim[], size: Size): string {
-  const having = (status: JudgedClaim["status"]) => claims.filter((claim) => claim.status === status);
-  const [passed, failed, notRun] = [having("pass"), having("fail"), having("not-run")];
-  const gated = failed.filter(({ gate }) => gate !== "none").length;
-  return `${size}: ${passed.length} of ${passed.length + failed.length} judged claims hold; ${failed.length} fail, of which ${gated} decide; ${notRun.length} not judged at this size`;
 }
 
 function experimentJson(end: Ended, size: Size): object {

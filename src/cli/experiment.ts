@@ -89,7 +89,7 @@ function conclude(planned: PlannedRun, result: Result, folder: string, output: O
       `${result.size}: ${result.trials.length} trials, seeds ${seeds.join(", ")}, ${build} build; ${secondsOf(result).toFixed(1)} s of work, budget ${budgetSeconds} s`,
       "",
       ...(result.story.length > 0 ? [...result.story, ""] : []),
-      claimsTable(result.claims),
+      claimsTable(result.claims, result.size),
       "",
       `report   ${report}`,
     ].join("\n"),

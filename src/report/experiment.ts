@@ -1,16 +1,19 @@
 // The result of an experiment as one HTML page: the question, the verdicts, figures, measurements, and how to run it again.
+
+import type { Size } from "../experiments/experiment";
 import type { Figure } from "../experiments/figure";
 import type { JudgedClaim, Result } from "../experiments/result";
 import { renderFigure } from "./figure";
-import { plain, plural, short } from "./format";
-import { type Content, type Html, html } from "./html";
+import { inWords, plain, plural, short } from "./format";
+import { addresses, type Content, type Html, html } from "./html";
 import { preformatted, renderPage, renderSections, type Section, settingsTable } from "./page";
+import { failsSoftly, notJudged, verdictLine } from "./verdicts";
 
 /** Words and signs: colour only repeats them. */
 const VERDICTS = {
   pass: { sign: "✓", word: "holds" },
   fail: { sign: "✗", word: "fails" },
-  "not-run": { sign: "–", word: "not run" },
+  "not-run": { sign: "–", word: "not judged" },
 } as const;
 
 const GATES = {
@@ -28,20 +31,23 @@ export function renderExperiment(result: Result, figures: readonly Figure[], com
   return renderPage({
     title: question,
     kicker: `heed · experiment ${experiment} · ${size} size`,
-    lead: verdictLine(result.claims),
-    sections: [{ title: "Source", body: html`<p>${paper}</p>` }, ...sectionsOf(result, figures, command)],
+    lead: leadOf(result.claims),
+    sections: [
+      { title: "Source", body: html`<p>${addresses(paper)}</p>` },
+      ...sectionsOf(result, figures, command),
+    ],
     footer: html`Made by heed ${stamp.version} on ${stamp.date} from ${plural(trials.length, "trial")}. This file needs no network.`,
   });
 }
 
 /** The same without the page around it, which names question and source: what came out, and the sections. Viewers and scrubbers in it are hidden until somebody starts them. */
 export function renderExperimentBody(result: Result, figures: readonly Figure[], command: string): string {
-  return html`<p class="lead">${verdictLine(result.claims)}</p>
+  return html`<p class="lead">${leadOf(result.claims)}</p>
 ${renderSections(sectionsOf(result, figures, command))}`.text;
 }
 
 function sectionsOf(result: Result, figures: readonly Figure[], command: string): Section[] {
-  const { claims, stamp, story } = result;
+  const { claims, size, stamp, story } = result;
   const sections: (Section | false)[] = [
     story.length > 0 && {
       title: "What came out",
@@ -50,7 +56,7 @@ function sectionsOf(result: Result, figures: readonly Figure[], command: string)
 `,
       ),
     },
-    claims.length > 0 && { title: "Claims", body: claimsBody(claims) },
+    claims.length > 0 && { title: "Claims", body: claimsBody(claims, size) },
     figures.length > 0 && { title: "Figures", body: figures.map((figure) => renderFigure(figure)) },
     result.metrics.length > 0 && { title: "Measurements", body: measurements(result) },
     {
@@ -66,34 +72,30 @@ function sectionsOf(result: Result, figures: readonly Figure[], command: string)
   return sections.filter((section) => section !== false);
 }
 
-/** "3 of 4 judged claims hold; 1 was not run." */
-function verdictLine(claims: readonly JudgedClaim[]): string {
-  if (claims.length === 0) return "This experiment makes no claims.";
-  const number = (status: JudgedClaim["status"]) => claims.filter((claim) => claim.status === status).length;
-  const judged = claims.length - number("not-run");
-  const rest = number("not-run") > 0 ? `; ${number("not-run")} not run at this size` : "";
-  if (judged === 0) return `No claim was judged${rest}.`;
-  return `${number("pass")} of ${plural(judged, "judged claim")} ${number("pass") === 1 ? "holds" : "hold"}${rest}.`;
+function leadOf(claims: readonly JudgedClaim[]): string {
+  return claims.length === 0 ? "This experiment makes no claims." : `${verdictLine(claims)}.`;
 }
 
 /** What was judged stands first; the rest is folded where anything was. */
-function claimsBody(claims: readonly JudgedClaim[]): Content {
+function claimsBody(claims: readonly JudgedClaim[], size: Size): Content {
   const judged = claims.filter(({ status }) => status !== "not-run");
   const rest = claims.filter(({ status }) => status === "not-run");
-  if (judged.length === 0 || rest.length === 0) return claimsTable(claims);
+  if (judged.length === 0 || rest.length === 0) return claimsTable(claims, size);
   return [
-    claimsTable(judged),
-    html`<details><summary>${rest.length} not judged at this size</summary>${claimsTable(rest)}</details>`,
+    claimsTable(judged, size),
+    html`<details><summary>${notJudged(rest.length)}</summary>${claimsTable(rest, size)}</details>`,
   ];
 }
 
-function claimsTable(claims: readonly JudgedClaim[]): Html {
+function claimsTable(claims: readonly JudgedClaim[], size: Size): Html {
   return html`<table class="claims"><thead><tr>${["Verdict", "Claim", "Expected", "Observed", "Source"].map(
     (name) => html`<th scope="col">${name}</th>`,
   )}</tr></thead>
-<tbody>${claims.map(({ id, statement, source, expected, observed, gate, status }) => {
+<tbody>${claims.map((claim) => {
+    const { id, statement, source, expected, observed, gate, status } = claim;
     const { sign, word } = VERDICTS[status];
-    return html`<tr id="claim-${id}"><td class="verdict ${status}">${sign} ${word}</td><td>${statement}<small>${id}, ${GATES[gate]}</small></td><td data-label="Expected">${expected}</td><td data-label="Observed">${observed || "–"}</td><td data-label="Source">${source}</td></tr>
+    const soft = failsSoftly(claim, size) && " soft";
+    return html`<tr id="claim-${id}"><td class="verdict ${status}${soft}">${sign} ${word}</td><td>${statement}<small>${id}, ${GATES[gate]}</small></td><td data-label="Expected">${expected}</td><td data-label="Observed">${observed || "–"}</td><td data-label="Source">${addresses(source)}</td></tr>
 `;
   })}</tbody></table>`;
 }
@@ -118,8 +120,8 @@ function measurementsTable(
   );
   const align = (name: string) => (numbers.has(name) ? "number" : "");
   return html`<div class="scroll" tabindex="0"><table><thead><tr>${settings.map(
-    (name) => html`<th scope="col" class="${align(name)}">${name}</th>`,
-  )}${rows[0]?.map(({ metric }) => html`<th scope="col" class="number">${metric}</th>`)}</tr></thead>
+    (name) => html`<th scope="col" class="${align(name)}">${inWords(name)}</th>`,
+  )}${rows[0]?.map(({ metric }) => html`<th scope="col" class="number">${inWords(metric)}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr>${settings.map(
       (name) => html`<th scope="row" class="${align(name)}">${plain(row[0]?.config[name] ?? "")}</th>`,
@@ -150,7 +152,7 @@ function sharedSettings({ config }: Result): Content {
   const shared = Object.entries(first).filter(([name, value]) => !varied.has(name) && !isEmpty(value));
   if (shared.length === 0) return undefined;
   return [
-    html`<h3 style="margin-top:20px">Settings of every trial</h3>`,
+    html`<h3 style="margin-top:20px">Settings of every trial</h3><p class="note">By the names that --set takes.</p>`,
     settingsTable(shared.map(([name, value]) => [name, plain(value)])),
   ];
 }

@@ -3,6 +3,7 @@ import { articles, type LocatedClaim, locatedClaims } from "../experiments/artic
 import type { Config } from "../experiments/experiment";
 import type { Result } from "../experiments/result";
 import { plain, plural } from "./format";
+import { decides, held } from "./verdicts";
 
 export interface PageEntry {
   readonly name: string;
@@ -54,14 +55,6 @@ function verdicts(claims: readonly LocatedClaim[]): string {
   const judged = claims.filter(({ status }) => status !== "not-run");
   const [deciding, shown] = [judged.filter(decides), judged.filter((claim) => !decides(claim))];
   return `Claims that decide: ${held(deciding)} of ${deciding.length} hold. Claims that are judged and decide nothing, because their source gives no number or one that nobody has seen again: ${held(shown)} of ${shown.length} hold. Not judged: ${claims.length - judged.length}.`;
-}
-
-function decides({ gate }: LocatedClaim): boolean {
-  return gate !== "none";
-}
-
-function held(claims: readonly LocatedClaim[]): number {
-  return claims.filter(({ status }) => status === "pass").length;
 }
 
 function failures(claims: readonly LocatedClaim[]): string {

@@ -47,6 +47,14 @@ export function plural(amount: number, word: string): string {
   return `${count(amount)} ${word}${amount === 1 ? "" : "s"}`;
 }
 
+/** heldOutLoss as "held out loss". Symbols stay as they are: lr, beta2, etaY; so does whatever is no name of a program's, like "ReRoPE loss at 64". */
+export function inWords(name: string): string {
+  if (!/^[a-z][a-z0-9]*([A-Z][a-z0-9]*)+$/.test(name) || /[A-Z]{2}/.test(name)) return name;
+  const words = name.split(/(?=[A-Z])/);
+  if (words.length === 2 && words[1]!.length === 1) return name;
+  return words.map((word) => (word.length === 1 ? word : word.toLowerCase())).join(" ");
+}
+
 /** Any value of a settings table. */
 export function plain(value: unknown): string {
   if (typeof value === "string") return value;

@@ -22,6 +22,11 @@ export function trusted(text: string): Html {
   return new Html(text);
 }
 
+/** A text in which addresses like kexue.fm/archives/9444 break after their slashes, where a line is too short for them. */
+export function addresses(text: string): Content {
+  return text.split(/(?<=\w\/)(?=\w)/).map((part, index) => [index > 0 && trusted("<wbr>"), part]);
+}
+
 /** Text for any place in HTML, attributes included. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"'`\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -1,7 +1,7 @@
 // A finished training run as one HTML page.
 import { type AttentionMaps, renderAttention } from "./attention";
 import { renderFigure } from "./figure";
-import { duration, plain, plural } from "./format";
+import { duration, inWords, plain, plural } from "./format";
 import { html } from "./html";
 import { preformatted, renderPage, type Section, settingsTable } from "./page";
 import { entropyFigures, lossFigure, stepFigures } from "./run-figures";
@@ -96,7 +96,7 @@ ${renderAttention(attention)}`,
         html`<h3>Stamp</h3>`,
         settingsTable(Object.entries(run.stamp)),
         html`<h3 style="margin-top:20px">Settings</h3>`,
-        settingsTable(Object.entries(run.config).map(([name, value]) => [name, plain(value)])),
+        settingsTable(Object.entries(run.config).map(([name, value]) => [inWords(name), plain(value)])),
       ],
     },
   ];

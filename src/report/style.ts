@@ -54,10 +54,10 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 .tiles small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
 table { border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--edge); font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; }
+td, th { overflow-wrap: break-word; }
 .number { text-align: right; }
 thead th { border-bottom-width: 2px; }
-.settings { width: 100%; }
+.settings { width: 100%; table-layout: fixed; }
 .settings th { font-weight: 400; color: var(--soft); width: 34%; }
 .scroll { overflow-x: auto; }
 .scroll + .scroll { margin-top: 20px; }
@@ -68,7 +68,7 @@ details .scroll { max-height: 360px; overflow-y: auto; margin-top: 6px; }
 pre { background: var(--panel); border-radius: 8px; padding: 12px 14px; margin: 0 0 12px; font: 14px/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .prompt { color: var(--soft); border-bottom: 2px solid var(--accent); }
 .verdict { white-space: nowrap; font-weight: 600; }
-.pass { color: var(--good); } .fail { color: var(--bad); } .not-run { color: var(--soft); }
+.pass { color: var(--good); } .fail { color: var(--bad); } .not-run, .soft { color: var(--soft); }
 .claims { width: 100%; }
 .claims small { display: block; color: var(--soft); }
 .viewer { margin: 16px 0; }
@@ -94,7 +94,7 @@ pre { background: var(--panel); border-radius: 8px; padding: 12px 14px; margin: 
 @media (max-width: 640px) {
   .wide { display: none; } .narrow { display: block; }
   .pair { grid-template-columns: minmax(0, 1fr); }
-  h1 { font-size: 23px; } .lead { font-size: 17px; }
+  h1 { font-size: 23px; } .lead { font-size: 17px; } .settings th { width: 46%; }
   .claims thead { display: none; }
   .claims tr { display: block; padding: 10px 0; border-bottom: 1px solid var(--edge); }
   .claims td { display: block; border: 0; padding: 2px 0; }

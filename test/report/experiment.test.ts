@@ -1,6 +1,8 @@
 // The page of an experiment: verdicts in words, measurements, and safe strings.
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
+import type { Size } from "../../src/experiments/experiment";
+import type { JudgedClaim } from "../../src/experiments/result";
 import { renderExperiment } from "../../src/report";
 import { exampleResult, HOSTILE } from "./example";
 
@@ -27,14 +29,43 @@ describe("the page of an experiment", () => {
   test("opens with the question and the verdicts", () => {
     expect(document.querySelector("h1")!.textContent).toBe(result.question);
     expect(document.querySelector(".lead")!.textContent).toBe(
-      "1 of 2 judged claims holds; 1 not run at this size.",
+      "1 of 2 deciding claims holds; 1 not judged at this size.",
     );
     expect(renderExperiment({ ...result, claims: [] }, [], COMMAND)).toContain(
       "This experiment makes no claims.",
     );
     expect(renderExperiment({ ...result, claims: result.claims.slice(2) }, [], COMMAND)).toContain(
-      "No claim was judged; 1 not run",
+      "No claim was judged; 1 not judged at this size.",
     );
+  });
+
+  test("claims that decide nothing are counted apart, and fail softly at smoke size", () => {
+    const [held, failed, notRun] = result.claims;
+    const shown = { ...notRun!, id: "B1d", gate: "none", status: "fail" } as const;
+    const page = (claims: readonly JudgedClaim[], size: Size) =>
+      parseHTML(renderExperiment({ ...result, size, claims: [...claims] }, [], COMMAND)).document;
+    const lead = (...claims: JudgedClaim[]) => page(claims, "smoke").querySelector(".lead")!.textContent;
+    const passed = { ...shown, status: "pass" } as const;
+    expect(lead(held!, shown, passed, notRun!)).toBe(
+      "1 of 1 deciding claim holds; 1 of 2 that decide nothing; 1 not judged at this size.",
+    );
+    expect(lead(held!, shown)).toBe("1 of 1 deciding claim holds; 0 of 1 that decides nothing.");
+    expect(lead(passed, passed)).toBe("2 of 2 claims that decide nothing hold.");
+    const classes = (size: Size) =>
+      [...page([failed!, shown], size).querySelectorAll(".verdict")].map((cell) => cell.className);
+    expect(classes("smoke")).toEqual(["verdict fail", "verdict fail soft"]);
+    expect(classes("full")).toEqual(["verdict fail", "verdict fail"]);
+  });
+
+  test("addresses break after their slashes, and names of programs are words", () => {
+    const source = "Su 2023, kexue.fm/archives/9444; 1 / 8";
+    const metrics = result.metrics.map((summary) => ({ ...summary, metric: "heldOutLoss" }));
+    const claims = [{ ...result.claims[0]!, source }];
+    const { document: shown } = parseHTML(renderExperiment({ ...result, claims, metrics }, [], COMMAND));
+    const cell = shown.querySelector(".claims [data-label=Source]")!;
+    expect(cell.innerHTML).toBe("Su 2023, kexue.fm/<wbr>archives/<wbr>9444; 1 / 8");
+    expect(cell.textContent).toBe(source);
+    expect(shown.querySelector(".scroll thead .number:last-child")!.textContent).toBe("held out loss");
   });
 
   test("says what came out, paragraph by paragraph, where the experiment does", () => {
@@ -57,7 +88,7 @@ describe("the page of an experiment", () => {
         "own",
       ],
       ["✗ fails", `Wider is better ${HOSTILE}B1b, decides at full size`, "KL falls", "0.2 < 0.4", "own"],
-      ["– not run", `Wider is better ${HOSTILE}B1c, decides nothing`, "KL falls", "–", "own"],
+      ["– not judged", `Wider is better ${HOSTILE}B1c, decides nothing`, "KL falls", "–", "own"],
     ]);
   });
 
@@ -68,7 +99,7 @@ describe("the page of an experiment", () => {
     const verdicts = (selector: string) =>
       [...shown.querySelectorAll(`${selector} .verdict`)].map(({ textContent }) => textContent);
     expect(verdicts("section > .claims")).toEqual(["✗ fails", "✓ holds"]);
-    expect(verdicts("details .claims")).toEqual(["– not run", "– not run"]);
+    expect(verdicts("details .claims")).toEqual(["– not judged", "– not judged"]);
     expect(shown.querySelector("details summary")!.textContent).toBe("2 not judged at this size");
     const none = parseHTML(renderExperiment({ ...result, claims: [notRun!] }, [], COMMAND)).document;
     expect(none.querySelectorAll("section > .claims .verdict")).toHaveLength(1);

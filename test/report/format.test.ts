@@ -1,7 +1,18 @@
 // Numbers as people read them; smoothing and thinning of curves.
 import { describe, expect, test } from "vitest";
-import { count, duration, nats, plural, short } from "../../src/report/format";
+import { count, duration, inWords, nats, plural, short } from "../../src/report/format";
 import { smooth, spread, thin } from "../../src/report/series";
+
+test("names of programs are words; symbols and what are words already stay", () => {
+  expect(["heldOutLoss", "learningRate", "hDiscrete", "rowSumY"].map(inWords)).toEqual([
+    "held out loss",
+    "learning rate",
+    "h discrete",
+    "row sum Y",
+  ]);
+  const kept = ["lr", "beta2", "etaY", "logN", "HWFA loss at 64", "ReRoPE loss at 64", "ioURL", ""];
+  expect(kept.map(inWords)).toEqual(kept);
+});
 
 test("counts, short numbers, losses, durations", () => {
   expect([0, 999, 1000, 1234567.4].map(count)).toEqual(["0", "999", "1,000", "1,234,567"]);
