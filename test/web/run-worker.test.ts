@@ -38,6 +38,8 @@ beforeEach(() => {
   vi.stubGlobal("Worker", PlayedWorker);
   vi.stubGlobal("document", { baseURI: "http://page/" });
   vi.stubGlobal("navigator", {}); // no locks: whoever keeps last is kept
+  vi.stubGlobal("addEventListener", () => {});
+  vi.stubGlobal("BroadcastChannel", class {});
 });
 afterEach(() => vi.unstubAllGlobals());
 

@@ -118,8 +118,8 @@ test("where the browser has no room any more, training goes on in memory, and a 
 
 test("where the browser stores nothing, training goes on in memory, NBCE answers by that run, and nobody else finds it", async () => {
   const context = await here.browser.newContext({ viewport: { width: 1200, height: 1600 } });
-  // What a browser does that is told to keep nothing of this site.
-  const denied = `Object.defineProperty(self, "indexedDB", { get() { throw new DOMException("denied", "SecurityError"); } });`;
+  // What a browser does that is told to keep nothing of this site; in every part of the worker, where it has several.
+  const denied = `Object.defineProperty(self, "indexedDB", { configurable: true, get() { throw new DOMException("denied", "SecurityError"); } });`;
   await context.route(/engine-.*\.js/, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${denied}\n${await response.text()}` });
