@@ -86,9 +86,9 @@ function legend(plot: PlotSpec, title: string): Content {
           swatch: lineSwatch(series, lookOf(plot.series, index), isLone(series, plot)),
         }))
       : plot.groups.map(({ name }, index) => ({ name, swatch: pointSwatch(index) }));
-  // One series may be named already, by the title or beside its axis.
-  const told = [title, plot.y.label].map((text) => text.toLowerCase());
-  if (entries.length === 0 || (entries.length === 1 && told.includes(entries[0]!.name.toLowerCase())))
+  // One series may be named already, by words of the title or beside its axis.
+  const told = ` ${title} ${plot.y.label} `.toLowerCase();
+  if (entries.length === 0 || (entries.length === 1 && told.includes(` ${entries[0]!.name.toLowerCase()} `)))
     return undefined;
   return html`<ul class="legend">${entries.map(({ name, swatch }) => html`<li>${swatch} ${name}</li>`)}</ul>`;
 }

@@ -180,13 +180,9 @@ export function referenceMarks(
 /** How far a value stands from the left end of the axis, as a part of it. */
 function along({ log, domain }: Axis, values: readonly number[]): (value: number) => number {
   const place = log ? Math.log : Number;
-  const [low, high] = (
-    domain ?? [
-      values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
-      values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
-    ]
-  ).map(place);
-  return (value) => (low! < high! ? (place(value) - low!) / (high! - low!) : 0.5);
+  const [least, greatest] = domain ?? extremes(values);
+  const [low, high] = [place(least), place(greatest)];
+  return (value) => (low < high ? (place(value) - low) / (high - low) : 0.5);
 }
 
 /** In the middle over its line, unless it would reach the numbers of the y axis or leave the image. */

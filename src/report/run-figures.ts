@@ -57,7 +57,7 @@ export function stepFigures(metrics: readonly RunMetrics[]): Figure[] {
         x: { label: "step" },
         y: { label: "L2 norm", log: true },
         series: smoothed(
-          "gradient norm",
+          "norm",
           series(({ gradientNorm }) => gradientNorm),
         ),
       },

@@ -192,7 +192,8 @@ describe("line", () => {
         .document.querySelector(".legend")
         ?.textContent.trim();
     expect(legend("window, plain")).toBe("window, plain");
-    expect([legend("a title"), legend("loss")]).toEqual([undefined, undefined]);
+    expect(["a title", "title", "loss"].map(legend)).toEqual([undefined, undefined, undefined]);
+    expect(legend("it")).toBe("it");
   });
 
   test("names of vertical lines stand above the frame, and inside the image", () => {
