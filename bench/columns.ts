@@ -98,7 +98,7 @@ export function spread({ seconds: { low, median, high } }: Result): number {
 
 /** Three digits and a unit: "1.23 ms". */
 export function duration(seconds: number): string {
-  const [factor, unit] = seconds < 1e-3 ? [1e6, "us"] : seconds < 1 ? [1e3, "ms"] : [1, "s"];
+  const [factor, unit] = seconds < 1e-3 ? [1e6, "µs"] : seconds < 1 ? [1e3, "ms"] : [1, "s"];
   const value = seconds * factor;
   return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
 }

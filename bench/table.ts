@@ -5,6 +5,8 @@ import type { Result, SuiteResult } from "./run";
 
 /** A row whose quartiles are further apart, as a part of the median, says little. */
 const UNSTEADY = 0.3;
+/** Nothing is faster than the peak; a share is shown with two digits. */
+const MOST_OF_PEAK = 1.005;
 
 export interface Cells {
   readonly heads: readonly Omit<Column, "cell">[];
@@ -45,6 +47,7 @@ export function suiteCells({ rows }: SuiteResult, apart = "processes"): Cells {
 export function suiteNotes({ rows, refused, coarseClock, turns }: SuiteResult): string[] {
   return [
     ...peaks(rows),
+    ...impossible(rows),
     ...unsteadyRows(rows),
     ...clock(coarseClock),
     ...refused.map((reason) => `not run: ${reason}`),
@@ -70,6 +73,17 @@ function peaks(rows: readonly Result[]): string[] {
   // Whoever divides would find another number than the table's.
   const why = "the median of the run; a share is the median of shares of the peak beside it in its turn";
   return medians.length > 0 ? [`register peak in GFLOP/s: ${medians.join(", ")} (${why})`] : [];
+}
+
+/** Only noise makes a share of the peak pass 1. What small operands read from caches may: that is no fault of the machine's. */
+function impossible(rows: readonly Result[]): string[] {
+  const above = rows.filter(
+    ({ ceiling }) => ceiling?.what === "register peak" && ceiling.share >= MOST_OF_PEAK,
+  );
+  if (above.length === 0) return [];
+  return [
+    `of peak above 1 in ${above.length} of ${rows.length} rows: the machine was busy when its peak was measured; measure again`,
+  ];
 }
 
 function unsteadyRows(rows: readonly Result[]): string[] {

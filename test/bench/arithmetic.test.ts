@@ -182,8 +182,20 @@ test("as Markdown it has the same cells and notes", () => {
   ]);
 });
 
+test("a share of the peak above 1 is told below the table, one of reading is not", () => {
+  const row = rate(setup, facts, [{ seconds: [2], ceilings: [4e9] }]);
+  const told = (what: "register peak" | "reading", share: number) =>
+    suiteNotes({ ...result, rows: [{ ...row, ceiling: { what, rate: 8, share } }], refused: [] }).filter(
+      (note) => note.includes("above 1"),
+    );
+  expect(told("register peak", 1.05)).toEqual([
+    "of peak above 1 in 1 of 1 rows: the machine was busy when its peak was measured; measure again",
+  ]);
+  expect([told("register peak", 1.004), told("reading", 1.2)]).toEqual([[], []]);
+});
+
 test("durations have three digits", () => {
-  expect([1.234e-6, 4.56e-5, 0.789, 12.34].map(duration)).toEqual(["1.23 us", "45.6 us", "789 ms", "12.3 s"]);
+  expect([1.234e-6, 4.56e-5, 0.789, 12.34].map(duration)).toEqual(["1.23 µs", "45.6 µs", "789 ms", "12.3 s"]);
 });
 
 test("a coarse clock is told below the table, and how long that made the samples", () => {

@@ -145,7 +145,7 @@ test("a tab that computes has a dot in the nav, and the bench says that it spoil
   await page.getByRole("button", { name: "Copy as JSON" }).waitFor();
   await page.getByText("the Train tab computed meanwhile: figures are too low").waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.getByRole("link", { name: "pause it" }).click();
+  await page.getByRole("link", { name: "go there and pause it" }).click();
   await page.getByRole("button", { name: "Pause" }).click();
   await dot.waitFor({ state: "detached" });
   await page.getByRole("link", { name: "Bench" }).click();

@@ -181,7 +181,7 @@ function open(root: HTMLElement, page: Page): OpenTab {
         .elsewhere()
         .map(
           ({ name, title }) =>
-            html`<p class="warning" role="status">The ${title} tab is computing: <a href=${placeHash({ tab: name, words: {} })}>pause it</a> first, or figures are too low.</p>`,
+            html`<p class="warning" role="status">The ${title} tab is computing: <a href=${placeHash({ tab: name, words: {} })}>go there and pause it</a> first, or figures are too low.</p>`,
         )}
       <p class="error" role="alert">${error}</p>
       ${running ? progressView(running) : nothing}
