@@ -92,7 +92,7 @@ function frame(): TemplateResult {
       <nav aria-label="Tabs">
         ${tabs.map(
           ({ name, title }) =>
-            html`<a href=${placeHash({ tab: name, words: {} })} aria-current=${name === current.name ? "page" : "false"}>${title}${workView(board.doing(name))}</a>`,
+            html`<a href=${placeHash({ tab: name, words: {} })} aria-current=${name === current.name ? "page" : "false"} data-title=${title}>${title}${workView(board.doing(name))}</a>`,
         )}
       </nav>
       <p class="notice" role="status">${notice}</p>

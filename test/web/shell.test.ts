@@ -77,6 +77,18 @@ test("an isolated page says so, too, where its browser shares no memory, as WebK
   expect(await page.locator("select[name=threads] option").allInnerTexts()).toEqual(["auto", "1"]);
 });
 
+test("names of tabs stay where they are, whichever is chosen", async () => {
+  const { page } = await openPage(browser, isolated.address);
+  const links = page.locator("nav a");
+  const places = () => links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().x));
+  const before = await places();
+  for (const name of ["NBCE", "Bench"]) {
+    await page.getByRole("link", { name, exact: true }).click();
+    await page.locator("nav a[aria-current=page]", { hasText: name }).waitFor();
+    expect(await places()).toEqual(before);
+  }
+});
+
 test("an address of a tab that there is not is said in a sentence", async () => {
   const { page } = await openPage(browser, `${isolated.address}#nowhere`);
   await page.getByText("There is no tab “nowhere”; this is Train.").waitFor();
