@@ -41,7 +41,7 @@ export class Prompts {
   readonly alone: number[];
   readonly #inputs: Required<PromptInputs>;
 
-  /** @throws UsageError where the question leaves no room for a context */
+  /** @throws UsageError where the question, or the tokens to come, leave no room for a context */
   constructor(inputs: PromptInputs) {
     const { tokenizer, template, question, room, names = COMMAND_LINE } = inputs;
     this.#inputs = { ...inputs, names };
@@ -51,9 +51,13 @@ export class Prompts {
       throw new UsageError(
         `${names.question}: must hold at least one token, got ${JSON.stringify(question)}`,
       );
+    if (room <= 0)
+      throw new UsageError(
+        `${names.maxTokens}: must leave room for the question and a context, ask for at least ${this.alone.length + 1 - room} tokens fewer`,
+      );
     if (this.alone.length >= room)
       throw new UsageError(
-        `${names.question}: must leave room for a context, got ${this.alone.length} tokens of ${Math.max(0, room)} beside those to come; shorten it, or ask for fewer with ${names.maxTokens}`,
+        `${names.question}: must leave room for a context, got ${this.alone.length} tokens of ${room} beside those to come; shorten it, or ask for fewer with ${names.maxTokens}`,
       );
   }
 
@@ -66,7 +70,7 @@ export class Prompts {
     const ids = this.#prompt(text);
     if (ids.length <= room) return ids;
     throw new LongContextError(
-      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${Math.max(0, room)} tokens, ${ids.length - room} too many; ${names.split} cuts it into pieces that fit, ${names.maxTokens} asks for fewer`,
+      `${name}: its prompt must leave room for the tokens to come, has ${ids.length} of at most ${room} tokens, ${ids.length - room} too many; ${names.split} cuts it into pieces that fit, ${names.maxTokens} asks for fewer`,
     );
   }
 

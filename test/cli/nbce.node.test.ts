@@ -151,6 +151,10 @@ test.each<[string[], string]>([
     ["--contexts", "a.txt", "--max-tokens", "44"],
     "--question: must leave room for a context, got 6 tokens of 4 beside those to come",
   ],
+  [
+    ["--contexts", "a.txt", "--max-tokens", "60"],
+    "--max-tokens: must leave room for the question and a context, ask for at least 19 tokens fewer",
+  ],
   [["--contexts", "a.txt", "--temperature", "-1"], '--temperature: must be a number at least 0, got "-1"'],
   [["--contexts", "a.txt", "--beta", "-2"], '--beta: must be a number at least -1, got "-2"'],
   [["--contexts", "a.txt", "--eta", "-2"], '--eta: must be a number at least 0, got "-2"'],

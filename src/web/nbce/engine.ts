@@ -113,6 +113,7 @@ function take(next: Opened): void {
     title: next.title,
     context: next.model.config.context,
     ...(oneByOne && { oneByOne }),
+    followed: next.followed !== undefined,
   });
 }
 

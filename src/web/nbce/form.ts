@@ -4,7 +4,7 @@ import { type PoolName, pools } from "../../nbce/pooling";
 import { plural } from "../../report/format";
 import type { LackingContexts } from "./contexts-words";
 import type { Command, News, Question, Refusal } from "./protocol";
-import { type NumberName, numbers } from "./question";
+import { type NumberName, numbers, poolWords } from "./question";
 
 export interface FormState {
   readonly question: Question;
@@ -13,6 +13,8 @@ export interface FormState {
   /** Whether no link holds the contexts that are here. */
   readonly tooLong: boolean;
   readonly model: Extract<News, { kind: "model" }> | undefined;
+  /** Whether the Train tab trains. */
+  readonly training: boolean;
   /** How much of a model's weights was read, while they are. */
   readonly loading: number | undefined;
   readonly answering: boolean;
@@ -50,7 +52,7 @@ export function formView(state: FormState, actions: FormActions): TemplateResult
       <label class="field">template, with {context} and {question}<textarea name="template" rows="2" .value=${question.template} @input=${(event: Event) => write({ template: wordOf(event) })}></textarea></label>
       <label class="field check"><input type="checkbox" name="split" .checked=${question.split} @change=${() => change({ split: !question.split })}> contexts that do not fit are cut into pieces that do</label>
       <label class="field">how contexts become one (pool)<select name="pool" @change=${(event: Event) => change({ pool: wordOf(event) as PoolName })}>${Object.keys(pools).map((name) => html`<option .selected=${name === question.pool}>${name}</option>`)}</select></label>
-      <p class="note">${pools[question.pool].what}</p>
+      <p class="note">${poolWords(question.pool)}</p>
       ${numberView("beta", question, actions)} ${numberView("eta", question, actions)} ${numberView("topP", question, actions)}
     </details>
     <p>${askView(state, actions)}</p>
@@ -59,10 +61,11 @@ export function formView(state: FormState, actions: FormActions): TemplateResult
   </form>`;
 }
 
-function modelView({ model, loading, refusal }: FormState, { take }: FormActions): TemplateResult {
+function modelView({ model, training, loading, refusal }: FormState, { take }: FormActions): TemplateResult {
   const choose = (event: Event) => take(Array.from((event.target as HTMLInputElement).files ?? [])); // a file input
   return html`<div class="drop">
     <p>${model ? html`Model: <b>${model.title}</b>, ${model.context} tokens at once` : "No model yet: train one in the Train tab, or drop one here."}</p>
+    ${model?.followed && training ? html`<p class="note">The run goes on: Ask takes it as it stands then.</p>` : nothing}
     ${model?.oneByOne ? html`<p class="note">${model.oneByOne}</p>` : nothing}
     ${loading === undefined ? nothing : html`<progress max="1" value=${loading} aria-label="Weights read"></progress>`}
     <label class="field">a run's files, or a folder of Hugging Face's (config.json, model.safetensors, tokenizer.json)

@@ -43,6 +43,8 @@ export type News =
       readonly context: number;
       /** Where contexts are read one by one: that they are, and why, in a sentence. */
       readonly oneByOne?: string;
+      /** Whether it is the run of the Train tab, which may go on. */
+      readonly followed: boolean;
     }
   | { readonly kind: "loading"; readonly part: number }
   /** The answer begins. Contexts that were cut are several. */

@@ -25,12 +25,17 @@ export const numbers = {
   beta: { label: "weight of no context (beta)", parse: number(-1) },
   eta: { label: "lead that another context needs to take over, in nats (eta)", parse: number(0) },
   topP: {
-    label: "share that the likeliest tokens, which alone count, must reach (topP)",
+    label: "likeliest tokens that count, by their total probability (topP)",
     parse: number(0, 1, "low"),
   },
 } as const;
 
 export type NumberName = keyof typeof numbers;
+
+/** What a pool makes of the contexts; here nobody gives weights. */
+export function poolWords(pool: PoolName): string {
+  return pool === "weighted" ? "a weighted mean: by e^-entropy, the surer the more" : pools[pool].what;
+}
 
 /** @throws UsageError that names the field */
 export function numbersOf(question: Question): Record<NumberName, number> {

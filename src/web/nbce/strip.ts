@@ -3,17 +3,17 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
 import { speakerLetters } from "../../cli/nbce-strip";
-import { pools } from "../../nbce/pooling";
 import { tokenLabel } from "../../report/packing";
 import type { Answer } from "./answer";
 import type { Question, SpokenToken } from "./protocol";
+import { poolWords } from "./question";
 
 /** Nats at which a context counts as knowing nothing: that of some twenty tokens alike. */
 const UNSURE_NATS = 3;
 /** Of more contexts those have a row that spoke most, then those that were surest. */
 const ROWS = 12;
 /** Tokens of one table. */
-const COLUMNS = 40;
+const COLUMNS = 36;
 /** Of a context's text, in characters. */
 const EXCERPT = 80;
 const LETTERS = 52;
@@ -38,7 +38,7 @@ export function stripView({ question, tokens, contexts }: Answer): TemplateResul
       return guard([contexts, columns.length], () => tableView(first, columns, contexts));
     })}
     <p class="legend"><span>sure, 0 nats <span class="ramp sureness"></span> ${UNSURE_NATS} nats or more</span>${pool === "min-entropy" ? html`<span><span class="swatch spoke"></span> spoke</span>` : nothing}</p>
-    <figcaption>A column is a token of the answer, a row a context. The more colour a cell has, the surer is the model of this token after that context alone: the entropy of its prediction, in nats, is 0 where only one token can follow. ${speakerCaption(question)} (Su 2023, kexue.fm/archives/9617).</figcaption>
+    <figcaption>A column is a token of the answer, a row a context. The more colour a cell has, the surer is the model of this token after that context, the question and the answer so far: the entropy of its prediction, in nats, is 0 where only one token can follow. ${speakerCaption(question)} (Su 2023, kexue.fm/archives/9617).</figcaption>
     <ul class="speakers">${rows.map(
       ({ context, spoken, meanEntropy }) =>
         html`<li><b>${mark(context, contexts)}</b> ${contexts[context]!.name}: ${spoken} of ${tokens.length} tokens, mean entropy ${meanEntropy.toFixed(3)} nats<br><span class="note">${excerpt(contexts[context]!.text)}</span></li>`,
@@ -83,7 +83,7 @@ function mark(context: number, { length }: Contexts): string {
 function speakerCaption({ pool, eta }: Question): string {
   return pool === "min-entropy"
     ? `The surest context speaks, the framed one; another takes over where it is surer by more than ${eta} nats`
-    : `No context speaks alone, as the pool ${pool} takes ${pools[pool].what}`;
+    : `No context speaks alone, as the pool ${pool} takes ${poolWords(pool)}`;
 }
 
 function cellView({ entropies, chosen }: SpokenToken, context: number): TemplateResult {

@@ -1,5 +1,6 @@
 // The NBCE tab: contexts, a question, a model that was trained here or dropped, and who spoke.
 import { html, nothing, render } from "lit-html";
+import { messageOf } from "../../terminal/usage";
 import { placeHash } from "../address";
 import { droppedFiles } from "../drop";
 import { type Engine, engine } from "../port";
@@ -130,11 +131,13 @@ function open(root: HTMLElement, page: Page): OpenTab {
     render(view(), root);
   }
 
-  const view = () => html`
+  const view = () => {
+    const training = page.work.elsewhere().some(({ name }) => name === "train");
+    return html`
     <h1>Answers from more contexts than fit at once</h1>
     <p class="lead">A model reads only so many tokens at once. Naive Bayes context extension (NBCE; Su 2023, kexue.fm/archives/9617) answers from more: the model reads each context by itself, with the question behind it, and at every token the context speaks that makes it surest, corrected by what it would say without any. Ask, and see which context spoke when.</p>
     <div class="columns" @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${drop}>
-      ${formView({ question, lack, tooLong, model, loading, refusal, answering: asked !== undefined }, actions)}
+      ${formView({ question, lack, tooLong, model, training, loading, refusal, answering: asked !== undefined }, actions)}
       <section aria-label="Answer">
         ${
           answer
@@ -145,10 +148,18 @@ function open(root: HTMLElement, page: Page): OpenTab {
       </section>
     </div>
   `;
+  };
+
+  function follow(): void {
+    if (!asked) send(async () => ({ kind: "follow", run: await page.run.current() }));
+  }
 
   function drop(event: DragEvent): void {
     event.preventDefault();
-    if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(actions.take);
+    if (!event.dataTransfer) return;
+    droppedFiles(event.dataTransfer).then(actions.take, (error: unknown) =>
+      hear({ kind: "refused", of: "open", message: messageOf(error) }),
+    );
   }
 
   return {
@@ -159,9 +170,13 @@ function open(root: HTMLElement, page: Page): OpenTab {
         question = { ...question, contexts: read.contexts };
         lack = read.lack;
       }
-      if (!asked) send(async () => ({ kind: "follow", run: await page.run.current() })); // one may have been trained since
+      follow(); // a run may have begun since
       if (question === EXAMPLE) draw();
       else address();
+    },
+    workChanged() {
+      if (!root.hidden) follow();
+      draw();
     },
   };
 }
