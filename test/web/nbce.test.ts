@@ -14,6 +14,7 @@ import {
   saved,
   tabTo,
   tile,
+  tileReaches,
   violations,
   widthOnPhone,
 } from "./page";
@@ -50,8 +51,6 @@ test("the example's link leads to a model that answers it right; each question i
   await page.getByRole("link", { name: "Train" }).click();
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("link", { name: "NBCE" }).click();
-  const goesOn = page.getByText("The run goes on: Ask takes it as it stands then.");
-  await goesOn.waitFor();
   // The tab is not left.
   const ask = async (question: string) => {
     await page.getByLabel("question", { exact: true }).fill(question);
@@ -69,7 +68,6 @@ test("the example's link leads to a model that answers it right; each question i
       { timeout: 120_000 }, // 600 steps beside what answers
     )
     .toBe(600);
-  await goesOn.waitFor({ state: "detached" });
   await page.getByText("attention-only on repeated-text, step 600 answers “mno” from 3 contexts").waitFor();
   expect(await ask("mno")).toEqual({ answer: "pqrs", speakers: "bbbb" });
   expect(await ask("gfe")).toEqual({ answer: "dcba", speakers: "aaaa" });
@@ -118,6 +116,23 @@ test("a run in a second tab of the browser, which lives in memory alone, answers
   await answered(second, 8);
   await second.getByText("gpt on grammar, step 0 answers “The ” from 2 contexts").waitFor();
   expect(errors).toEqual([]);
+});
+
+test("the model is named as it stands when its training begins and pauses, and the tab says while it goes on", async () => {
+  const words = { layers: "1", heads: "1", width: "8", context: "64", steps: "100000" };
+  const { page } = await openPage(site.browser, `${site.address}#train?${new URLSearchParams(words)}`);
+  await page.getByRole("button", { name: "Begin training" }).click();
+  await tileReaches(page, "Step", 50);
+  await page.getByRole("link", { name: "NBCE" }).click();
+  const goesOn = page.getByText("The run goes on: Ask takes it as it stands then.");
+  await goesOn.waitFor();
+  await page.getByRole("link", { name: "Train" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  const step = await tile(page, "Step");
+  await page.getByRole("link", { name: "NBCE" }).click();
+  await page.getByText(`Model: gpt on grammar, step ${step},`).waitFor();
+  await goesOn.waitFor({ state: "detached" });
 });
 
 test("the figure says what it shows: who is framed, and that without one speaker nobody is", async () => {
