@@ -38,16 +38,22 @@ export function storageClaim(): Claim {
           asked = undefined; // it may be free the next time
           resolve(false);
         };
-        const held = () => {
-          if (waiting.signal.aborted) return undefined; // an early abort may be lost
+        const keep = () => {
           has = true;
           resolve(true);
+        };
+        const held = () => {
+          if (waiting.signal.aborted) return undefined; // an early abort may be lost
+          keep();
           say("mine"); // to who asked before this was known here
           return new Promise<void>((release) => {
             free = release;
           });
         };
-        navigator.locks.request(NAME, { signal: waiting.signal }, held).catch(giveUp);
+        // A browser that gives out none says nothing of other tabs.
+        navigator.locks
+          .request(NAME, { signal: waiting.signal }, held)
+          .catch(() => (waiting.signal.aborted ? giveUp() : keep()));
         setTimeout(giveUp, PATIENCE_MS);
         say("whose?");
       });
