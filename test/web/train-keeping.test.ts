@@ -140,6 +140,6 @@ test("where the browser stores nothing, training goes on in memory, NBCE answers
   await other.getByText("No model yet").waitFor();
   await page.getByRole("link", { name: "Train" }).click();
   await page.reload();
-  await page.getByText("The settings are those of the link").waitFor();
+  await page.getByText("Or begin with one of these").waitFor(); // nothing is taken up
   expect(await page.locator(".error").allInnerTexts()).toEqual(["", ""]);
 });
