@@ -51,9 +51,9 @@ export function storageClaim(): Claim {
           });
         };
         // A browser that gives out none says nothing of other tabs.
-        navigator.locks
-          .request(NAME, { signal: waiting.signal }, held)
-          .catch(() => (waiting.signal.aborted ? giveUp() : keep()));
+        navigator.locks.request(NAME, { signal: waiting.signal }, held).catch(() => {
+          if (!waiting.signal.aborted) keep();
+        });
         setTimeout(giveUp, PATIENCE_MS);
         say("whose?");
       });
